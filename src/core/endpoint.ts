@@ -1,0 +1,81 @@
+import { parseIp } from './ip.ts';
+import { serviceByName } from './services.ts';
+
+/** One place to connect to. `host` is a name or a literal address without brackets. */
+export type Endpoint = { readonly host: string; readonly port: number };
+
+/** What an address text says: where, and which service when it was written as service://host. */
+export type Address = { readonly endpoint: Endpoint; readonly service?: string };
+
+/** The outcome of reading something that people write: the value, or one sentence that says what would be right. */
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+const FORM = 'host:port, [IPv6]:port or service://host';
+const LONGEST_NAME = 253;
+const SHOWN = 80;
+
+/** The endpoint as text, brackets around IPv6: the canonical address and the `target` label. */
+export function formatEndpoint(endpoint: Endpoint): string {
+  return endpoint.host.includes(':') ? `[${endpoint.host}]:${endpoint.port}` : `${endpoint.host}:${endpoint.port}`;
+}
+
+/** Reads host:port, [v6]:port, service://host and service://host:port. Names are lower-cased: DNS does not tell them apart. */
+export function parseAddress(text: string): Parsed<Address> {
+  const scheme = /^([a-z][a-z0-9-]*):\/\/(.*)$/is.exec(text);
+  if (scheme === null) return parseHostPort(text, text, undefined);
+  const service = serviceByName((scheme[1] ?? '').toLowerCase());
+  if (service === undefined) return bad(text, `"${clip(scheme[1] ?? '')}" is not a known service`);
+  const read = parseHostPort(text, scheme[2] ?? '', service.ports[0]);
+  return read.ok ? { ok: true, value: { ...read.value, service: service.name } } : read;
+}
+
+function parseHostPort(text: string, rest: string, defaultPort: number | undefined): Parsed<Address> {
+  const found = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(rest);
+  if (found === null) return bad(text, complaint(rest));
+  const [, bracketed, bare, portText] = found;
+  const port = portText === undefined ? defaultPort : parsePort(portText);
+  if (port === undefined) {
+    return bad(
+      text,
+      portText === undefined ? 'the port is missing' : `the port must be 1 to 65535, not "${clip(portText)}"`,
+    );
+  }
+  const host = bracketed === undefined ? (bare ?? '').toLowerCase() : bracketed.toLowerCase();
+  const fits = bracketed === undefined ? isHost(host) : parseIp(host)?.family === 6;
+  return fits
+    ? { ok: true, value: { endpoint: { host, port } } }
+    : bad(text, hostComplaint(host, bracketed !== undefined));
+}
+
+function parsePort(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65535 ? port : undefined;
+}
+
+/** Whether a text can be a host: an IPv4 address or a DNS name (underscores allowed, as in service names). */
+function isHost(host: string): boolean {
+  if (/^[\d.]+$/.test(host)) return parseIp(host)?.family === 4;
+  return (
+    host.length <= LONGEST_NAME &&
+    /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?$/.test(host)
+  );
+}
+
+function hostComplaint(host: string, bracketed: boolean): string {
+  if (host === '') return 'the host is missing';
+  return `"${clip(host)}" is not ${bracketed ? 'an IPv6 address' : 'a host name or an IPv4 address'}`;
+}
+
+function complaint(rest: string): string {
+  if (rest.startsWith('['))
+    return 'the bracket of the IPv6 address is not closed, or something else than :port follows it';
+  return 'an IPv6 address needs brackets';
+}
+
+function bad(text: string, problem: string): { ok: false; problem: string } {
+  return { ok: false, problem: `"${clip(text)}" is not an address: ${problem} (write ${FORM})` };
+}
+
+function clip(text: string): string {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
+}

@@ -1,0 +1,100 @@
+/** A literal address: 4 bytes for IPv4, 16 for IPv6. `text` is what may be dialled, a zone such as %eth0 included. */
+export type IpAddress = { readonly text: string; readonly family: 4 | 6; readonly bytes: Uint8Array };
+
+/** An address block, such as 10.0.0.0/8. */
+export type Cidr = { readonly bytes: Uint8Array; readonly bits: number };
+
+const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+const NAT64 = [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];
+
+/** The address that a text is, or undefined: names, ports and brackets are none. Octal and short forms ("010.1", "127.1") are refused. */
+export function parseIp(text: string): IpAddress | undefined {
+  const zoneAt = text.indexOf('%');
+  const plain = zoneAt < 0 ? text : text.slice(0, zoneAt);
+  const four = zoneAt < 0 ? parseIp4(plain) : undefined;
+  if (four !== undefined) return { text, family: 4, bytes: Uint8Array.from(four) };
+  if (zoneAt === text.length - 1 || !plain.includes(':')) return undefined;
+  const six = parseIp6(plain);
+  return six === undefined ? undefined : { text, family: 6, bytes: Uint8Array.from(six) };
+}
+
+function parseIp4(text: string): number[] | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4) return undefined;
+  const bytes = parts.map((part) => (/^(0|[1-9]\d{0,2})$/.test(part) ? Number(part) : 256));
+  return bytes.some((byte) => byte > 255) ? undefined : bytes;
+}
+
+function parseIp6(text: string): number[] | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const [head, tail] = halves.map(parseGroups);
+  if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
+  if (tail === undefined) return head.length === 16 ? head : undefined;
+  const gap = 16 - head.length - tail.length;
+  return gap < 2 ? undefined : [...head, ...new Array<number>(gap).fill(0), ...tail];
+}
+
+function parseGroups(text: string): number[] | undefined {
+  if (text === '') return [];
+  const groups = text.split(':');
+  const bytes: number[] = [];
+  for (const [i, group] of groups.entries()) {
+    const four = i === groups.length - 1 ? parseIp4(group) : undefined;
+    if (four !== undefined) bytes.push(...four);
+    else if (/^[0-9a-f]{1,4}$/i.test(group))
+      bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255);
+    else return undefined;
+  }
+  return bytes;
+}
+
+/** The block that a text is: "10.0.0.0/8", "fd00::/8" or a bare address (then the whole of it must match). */
+export function parseCidr(text: string): Cidr | undefined {
+  const slash = text.indexOf('/');
+  const address = parseIp(slash < 0 ? text : text.slice(0, slash));
+  if (address === undefined || address.text.includes('%')) return undefined;
+  const width = address.bytes.length * 8;
+  if (slash < 0) return { bytes: address.bytes, bits: width };
+  const bits = text.slice(slash + 1);
+  return /^\d{1,3}$/.test(bits) && Number(bits) <= width ? { bytes: address.bytes, bits: Number(bits) } : undefined;
+}
+
+/** Whether the block holds the address. An IPv4 address written as IPv6 (mapped, NAT64) is judged as the IPv4 address that it reaches. */
+export function cidrContains(block: Cidr, address: IpAddress): boolean {
+  return holds(block, address.bytes) || holds(block, reached(address.bytes));
+}
+
+function holds(block: Cidr, bytes: Uint8Array): boolean {
+  if (block.bytes.length !== bytes.length) return false;
+  const whole = block.bits >> 3;
+  for (let i = 0; i < whole; i++) if (block.bytes[i] !== bytes[i]) return false;
+  const mask = (0xff00 >> (block.bits & 7)) & 0xff;
+  return ((block.bytes[whole] ?? 0) & mask) === ((bytes[whole] ?? 0) & mask);
+}
+
+function reached(bytes: Uint8Array): Uint8Array {
+  const wrapped = bytes.length === 16 && [MAPPED, NAT64].some((prefix) => prefix.every((byte, i) => byte === bytes[i]));
+  return wrapped ? bytes.subarray(12) : bytes;
+}
+
+const METADATA = ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254', '100.100.100.200'].flatMap(
+  (text) => parseCidr(text) ?? [],
+);
+
+/** Link-local addresses and the other well-known addresses of cloud metadata services: where a probe must be asked for by name. */
+export function isMetadataAddress(address: IpAddress): boolean {
+  return METADATA.some((block) => cidrContains(block, address));
+}
+
+/** 32-bit FNV-1a of the address bytes, so that a change of address shows in a gauge. Source: blackbox_exporter, probe_ip_addr_hash. */
+export function ipHash(address: IpAddress): number {
+  let hash = 0x811c9dc5;
+  for (const byte of reached(address.bytes)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash;
+}
+
+/** Whether a block lies wholly within the metadata addresses: only such a rule names them explicitly, 0.0.0.0/0 does not. */
+export function isMetadataBlock(block: Cidr): boolean {
+  return METADATA.some((known) => known.bits <= block.bits && holds(known, block.bytes));
+}

@@ -1,0 +1,39 @@
+import type { IpAddress } from './ip.ts';
+import type { Phase, Reason } from './reason.ts';
+
+/** Why a probe failed, and where. `detail` is for people: it may change from version to version. */
+export type Failure = { readonly reason: Reason; readonly phase: Phase; readonly detail: string };
+
+/** What the peer's certificate says, known as soon as one was presented, verified or not. Times in seconds since 1970. */
+export type CertificateFacts = {
+  readonly earliestExpiry: number;
+  readonly chainExpiry: number;
+  readonly fingerprintSha256: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly subjectAlternative: string;
+  readonly serialNumber: string;
+};
+
+/** What TLS agreed on. `version` and `cipher` in the names that blackbox_exporter uses ("TLS 1.3", IANA cipher names). */
+export type TlsFacts = { readonly version: string; readonly cipher: string; readonly certificate?: CertificateFacts };
+
+/**
+ * One execution of a check against one target. Up has no `failure`; it cannot disagree with a boolean. Durations in milliseconds;
+ * a phase that did not end, or did not happen, is absent.
+ */
+export type ProbeResult = {
+  /** Wall clock at the start, milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Time the probe itself took; waiting inside the exporter is not counted. */
+  readonly durationMs: number;
+  /** What the probe was allowed to take. */
+  readonly budgetMs: number;
+  readonly phases: Readonly<Partial<Record<Phase, number>>>;
+  /** The address that was dialled. */
+  readonly address?: IpAddress;
+  readonly failure?: Failure;
+  readonly tls?: TlsFacts;
+  /** How much of the connect latency may be the exporter's own queueing, at most. */
+  readonly latencyErrorMs: number;
+};

@@ -1,0 +1,99 @@
+import { type Endpoint, formatEndpoint, type Parsed } from '../core/endpoint.ts';
+import {
+  type Cidr,
+  cidrContains,
+  type IpAddress,
+  isMetadataAddress,
+  isMetadataBlock,
+  parseCidr,
+  parseIp,
+} from '../core/ip.ts';
+
+/** One line of probe.allow. A rule without `port` allows every port. */
+export type AllowRule =
+  | { readonly kind: 'configured' }
+  | { readonly kind: 'any'; readonly port?: number }
+  | { readonly kind: 'cidr'; readonly block: Cidr; readonly port?: number }
+  | { readonly kind: 'host'; readonly pattern: RegExp; readonly port?: number };
+
+const FORM =
+  'write configured, any, an address block such as 10.0.0.0/8, or a host pattern such as *.internal, each optionally with :port';
+
+/** Reads one line of probe.allow. */
+export function parseAllowRule(text: string): Parsed<AllowRule> {
+  if (text === 'configured') return { ok: true, value: { kind: 'configured' } };
+  const { body, port } = splitPort(text);
+  if (port === 'bad') return { ok: false, problem: `"${text}": the port must be 1 to 65535` };
+  const withPort = port === undefined ? {} : { port };
+  if (body === 'any') return { ok: true, value: { kind: 'any', ...withPort } };
+  const block = parseCidr(body);
+  if (block !== undefined) return { ok: true, value: { kind: 'cidr', block, ...withPort } };
+  if (!/^[a-z0-9_*?.-]+$/i.test(body) || /^[\d./]+$/.test(body))
+    return { ok: false, problem: `"${text}" is no rule: ${FORM}` };
+  return { ok: true, value: { kind: 'host', pattern: glob(body.toLowerCase()), ...withPort } };
+}
+
+function splitPort(text: string): { body: string; port: number | undefined | 'bad' } {
+  if (parseCidr(text) !== undefined) return { body: text, port: undefined };
+  const found = /^(?:\[([^\]]+)\]|([^:[\]]*))(?::(.*))?$/.exec(text);
+  if (found === null) return { body: text, port: undefined };
+  const body = found[1] ?? found[2] ?? '';
+  if (found[3] === undefined) return { body, port: undefined };
+  const port = /^\d{1,5}$/.test(found[3]) ? Number(found[3]) : 0;
+  return { body, port: port >= 1 && port <= 65535 ? port : 'bad' };
+}
+
+function glob(pattern: string): RegExp {
+  const source = pattern.replaceAll('.', '\\.').replaceAll('?', '[^.]').replace(/\*+/g, '.*');
+  return new RegExp(`^${source}$`);
+}
+
+/**
+ * Who may be probed. Judged on the address about to be dialled, so that a name cannot be pointed elsewhere between check and use.
+ * Configured targets are always allowed; link-local and other metadata addresses only when a rule or a configured literal names them.
+ */
+export class Policy {
+  readonly #rules: readonly AllowRule[];
+  readonly #configured: ReadonlySet<string>;
+
+  constructor(rules: readonly AllowRule[], configured: Iterable<Endpoint>) {
+    this.#rules = rules;
+    this.#configured = new Set(Array.from(configured, formatEndpoint));
+  }
+
+  /** Whether resolving the host can lead anywhere: false when no rule could ever allow what it resolves to. */
+  mayResolve(endpoint: Endpoint): boolean {
+    if (this.#configured.has(formatEndpoint(endpoint))) return true;
+    return this.#rules.some(
+      (rule) => portFits(rule, endpoint.port) && (rule.kind === 'cidr' || nameFits(rule, endpoint.host)),
+    );
+  }
+
+  /** Whether the address, reached through this endpoint, may be dialled. */
+  allows(endpoint: Endpoint, address: IpAddress): boolean {
+    const configured = this.#configured.has(formatEndpoint(endpoint));
+    if (isMetadataAddress(address)) {
+      const literal = configured && parseIp(endpoint.host) !== undefined;
+      return literal || this.#rules.some((rule) => namesMetadata(rule, address) && portFits(rule, endpoint.port));
+    }
+    return (
+      configured || this.#rules.some((rule) => portFits(rule, endpoint.port) && fits(rule, endpoint.host, address))
+    );
+  }
+}
+
+function portFits(rule: AllowRule, port: number): boolean {
+  return rule.kind !== 'configured' && (rule.port === undefined || rule.port === port);
+}
+
+function nameFits(rule: AllowRule, host: string): boolean {
+  return rule.kind === 'any' || (rule.kind === 'host' && rule.pattern.test(host));
+}
+
+function fits(rule: AllowRule, host: string, address: IpAddress): boolean {
+  return rule.kind === 'cidr' ? cidrContains(rule.block, address) : nameFits(rule, host);
+}
+
+function namesMetadata(rule: AllowRule, address: IpAddress): boolean {
+  return rule.kind === 'cidr' && isMetadataBlock(rule.block) && cidrContains(rule.block, address);
+}
