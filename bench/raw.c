@@ -2,8 +2,8 @@
  * The physical limit that the bench compares with, and the peer that both sides connect to.
  *
  *   raw listen PORT          accepts on 0.0.0.0:PORT, closes when the client does, prints "ready"
- *   raw connect PORT COUNT   COUNT connects to 127.x.y.z:PORT, one at a time through epoll, then close;
- *                            prints one JSON line: wall and CPU seconds, error of nothing: this is the floor
+ *   raw connect PORT COUNT   COUNT connects to 127.1.x.y:PORT, one at a time through epoll, then close;
+ *                            prints one JSON line with wall and CPU seconds: the floor for any program
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -59,7 +59,9 @@ static void serve(int port) {
         if (read(fd, sink, sizeof sink) <= 0) close(fd);
         continue;
       }
-      for (int client; (client = accept4(door, NULL, NULL, SOCK_NONBLOCK)) >= 0;) watch(poll, client, EPOLLIN | EPOLLRDHUP);
+      for (int client; (client = accept4(door, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
+        watch(poll, client, EPOLLIN | EPOLLRDHUP);
+      }
     }
   }
 }

@@ -32,6 +32,8 @@ export type ProbeResult = {
   readonly phases: Readonly<Partial<Record<Phase, number>>>;
   /** The address that was dialled. */
   readonly address?: IpAddress;
+  /** The resolver failed, and `address` is what it had said before. */
+  readonly staleAddress?: true;
   readonly failure?: Failure;
   readonly tls?: TlsFacts;
   /** How much of the connect latency may be the exporter's own queueing, at most. */

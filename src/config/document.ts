@@ -1,0 +1,85 @@
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
+import type { Finding, Locate, Place } from './problems.ts';
+import { toValue } from './value.ts';
+
+/** A YAML text as plain values, with the way back from a path to its line and column. */
+export type ReadText = {
+  /** Undefined when the text is no YAML at all: then only `problems` count. */
+  readonly value: unknown;
+  readonly problems: readonly Finding[];
+  readonly warnings: readonly Finding[];
+  readonly locate: Locate;
+};
+
+const START: Place = { line: 1, column: 1 };
+
+/** Reads one YAML document. Never throws. Keys are text, numbers and booleans are as in YAML 1.2, merge keys (<<) work. */
+export function readText(text: string): ReadText {
+  const lines = new LineCounter();
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return line < 1 ? START : { line, column: col };
+  };
+  const found = (error: YAMLError): Finding => ({ path: [], place: place(error.pos[0]), message: sentence(error) });
+  try {
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: 'silent',
+      stringKeys: true,
+      // Both judged in toValue: without comparing every key with every other, and with the path at hand.
+      uniqueKeys: false,
+      merge: false,
+      // Whatever %YAML says: one meaning of plain words for everybody.
+      schema: 'core',
+      resolveKnownTags: false,
+    });
+    const locate = locator(document.contents, place);
+    const warnings = document.warnings.map(found);
+    if (document.errors.length > 0) return { value: undefined, problems: document.errors.map(found), warnings, locate };
+    const read = toValue(document.contents, place);
+    return { ...read, warnings, locate };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // The parser descends by recursion; only a text made for it nests thousands deep.
+    return { value: undefined, problems: [tooDeep], warnings: [], locate: () => START };
+  }
+}
+
+const tooDeep: Finding = { path: [], place: START, message: 'is nested too deeply to be read' };
+
+/** The parser's message as one line, in our words where its own speak to programmers. */
+function sentence(error: YAMLError): string {
+  if (error.code === 'MULTIPLE_DOCS')
+    return 'a second document starts here: one file holds one configuration, remove the "---"';
+  if (error.code === 'NON_STRING_KEY') return 'a key must be plain text';
+  if (error.code === 'TAB_AS_INDENT') return 'YAML is indented with spaces, not with tabs';
+  return `is not YAML: ${error.message.replace(/\s+/g, ' ')}`;
+}
+
+function locator(root: Node | null, place: (offset: number) => Place): Locate {
+  return (path, at) => {
+    let offset = root?.range?.[0] ?? 0;
+    let node: unknown = root;
+    for (const [i, step] of path.entries()) {
+      const next = child(node, step);
+      if (next === undefined) break;
+      const keyWanted = at === 'key' && i === path.length - 1;
+      offset = start(keyWanted ? (next.key ?? next.value) : next.value) ?? start(next.key) ?? offset;
+      node = next.value;
+    }
+    return place(offset);
+  };
+}
+
+/** One step down. Aliases and merged keys are not followed: the place is where the file uses them. */
+function child(node: unknown, step: string | number): { key?: unknown; value: unknown } | undefined {
+  if (isMap(node)) return node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+  if (!isSeq(node) || typeof step !== 'number') return undefined;
+  const value = node.items[step];
+  return value === undefined ? undefined : { value };
+}
+
+function start(node: unknown): number | undefined {
+  return (node as Node | null | undefined)?.range?.[0];
+}

@@ -1,0 +1,143 @@
+import { type Address, type Endpoint, formatEndpoint } from '../core/endpoint.ts';
+import { serviceByPort } from '../core/services.ts';
+import type { Target, TlsSpec } from '../probe/spec.ts';
+import { type Part, readPart } from './parts.ts';
+import type { Path } from './path.ts';
+import type { Report } from './problems.ts';
+import { GROUP, TARGET } from './schema.ts';
+import { overlay, type Settings } from './settings.ts';
+import { show } from './wording.ts';
+
+/** One entry of the file as far as it could be read. */
+export type Entry = {
+  readonly path: Path;
+  /** What others call it, also when the entry itself is not right: no second complaint about who depends on it. */
+  readonly name: string;
+  readonly settings: Settings;
+  readonly dependsOn: readonly string[];
+  /** Absent when its address is not right. */
+  readonly target?: Target;
+  /** The service that it asks for by name without saying how far the check goes. */
+  readonly asked?: string;
+};
+
+type GroupContext = {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly settings: Settings;
+  readonly report: Report;
+};
+
+/** Every target of the groups, in the order of the file. `dependsOn` of the targets themselves is still empty. */
+export function readGroups(value: unknown, defaults: Settings, report: Report): Entry[] {
+  const named = new Map<string, Path>();
+  return items(value, ['groups'], 'groups', report).flatMap((item, i) => {
+    const path = ['groups', i];
+    const group = readPart(GROUP, item, path, report);
+    if (group.name !== undefined) unique(group.name, [...path, 'name'], named, report);
+    const context: GroupContext = {
+      name: group.name ?? '',
+      labels: Object.freeze(group.labels ?? {}),
+      settings: overlay(defaults, group, path, 2),
+      report,
+    };
+    return items(group.targets, [...path, 'targets'], 'targets', report).map((target, j) =>
+      readTarget(target, [...path, 'targets', j], context),
+    );
+  });
+}
+
+function items(value: unknown, path: Path, what: string, report: Report): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (value !== undefined && value !== null)
+    report({ path, message: `must be a list of ${what}, each starting with "- ", not ${show(value)}` });
+  return [];
+}
+
+function unique(name: string, path: Path, named: Map<string, Path>, report: Report): void {
+  const first = named.get(name);
+  if (first === undefined) named.set(name, path);
+  else report({ path, see: first, message: `${show(name)} is the name of two groups: put their targets into one` });
+}
+
+function readTarget(item: unknown, path: Path, group: GroupContext): Entry {
+  const { entry, read } = targetPart(item, path, group.report);
+  const settings = overlay(group.settings, entry, path, 3);
+  const address = entry.address === undefined ? undefined : formatEndpoint(entry.address.endpoint);
+  const name = entry.name ?? address ?? String(read ?? '');
+  const common = { path, name, settings, dependsOn: entry.depends_on ?? [] };
+  if (entry.address === undefined) return common;
+  const service = serviceOf(entry, entry.address, path, group.report);
+  const target = build({ name, group: group.name, service: service.name, settings, ...look(entry, group) }, entry.address);
+  return { ...common, target, ...(service.asked ? { asked: service.name } : {}) };
+}
+
+/** A text is short for an entry with only an address; problems then point at the text itself. */
+function targetPart(item: unknown, path: Path, report: Report): { entry: Part<typeof TARGET>; read: unknown } {
+  if (typeof item !== 'string') {
+    const entry = readPart(TARGET, item, path, report);
+    return { entry, read: (item as { address?: unknown } | null)?.address };
+  }
+  const entry = readPart(TARGET, { address: item }, path, (finding) => report({ ...finding, path }));
+  return { entry, read: item };
+}
+
+function look(entry: Part<typeof TARGET>, group: GroupContext): Pick<Draft, 'labels' | 'tls'> {
+  const own = entry.labels;
+  const labels = own === undefined || own === null ? group.labels : Object.freeze({ ...group.labels, ...own });
+  if (entry.tls === undefined || entry.tls === null) return { labels };
+  const serverName = entry.tls.server_name;
+  return { labels, tls: Object.freeze(serverName === undefined ? {} : { serverName }) };
+}
+
+/** What listens there, and whether somebody asked for its greeting: this version has none to offer and says so. */
+function serviceOf(
+  entry: Part<typeof TARGET>,
+  address: Address,
+  path: Path,
+  report: Report,
+): { name: string; asked: boolean } {
+  const written = entry.service ?? address.service;
+  const name = written ?? serviceByPort(address.endpoint.port);
+  if (address.service !== undefined && entry.service !== undefined && address.service !== entry.service)
+    report({ path: [...path, 'service'], message: `${entry.service} is not what the address says, ${address.service}: keep one` });
+  if (entry.check === 'service')
+    report({
+      path: [...path, 'check'],
+      message: `this version speaks no handshake for ${name} yet: use check: connect`,
+    });
+  return { name, asked: written !== undefined && written !== 'tcp' && entry.check === undefined };
+}
+
+export type Draft = {
+  readonly name: string;
+  readonly group: string;
+  readonly service: string;
+  readonly settings: Settings;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly tls?: TlsSpec;
+};
+
+const NO_DEPENDENCIES: readonly string[] = Object.freeze([]);
+
+/** The frozen target of a draft. */
+export function build(draft: Draft, address: { readonly endpoint: Endpoint }): Target {
+  const { settings, tls } = draft;
+  return Object.freeze({
+    name: draft.name,
+    address: formatEndpoint(address.endpoint),
+    service: draft.service,
+    group: draft.group,
+    severity: settings.severity,
+    labels: draft.labels,
+    intervalMs: settings.interval.value,
+    failures: settings.failures,
+    dependsOn: NO_DEPENDENCIES,
+    spec: Object.freeze({
+      endpoint: Object.freeze(address.endpoint),
+      timeoutMs: settings.timeout.value,
+      family: settings.family,
+      ...(tls === undefined ? {} : { tls }),
+    }),
+  });
+}

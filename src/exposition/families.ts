@@ -1,0 +1,145 @@
+import { ipHash } from '../core/ip.ts';
+import { PHASES } from '../core/reason.ts';
+import type { CertificateFacts, ProbeResult } from '../core/result.ts';
+import { isExporterError } from '../probe/run.ts';
+import type { Target } from '../probe/spec.ts';
+import type { TargetState } from '../probe/state.ts';
+import { label } from './text.ts';
+
+/** What a target's samples are made of. A probe of an address that is not configured has a result only. */
+export type View = {
+  readonly result: ProbeResult;
+  readonly configured?: { readonly target: Target; readonly state: TargetState };
+};
+
+/**
+ * One metric family of the frame. `value` gives its only sample or none; `rows` gives one sample per set of further labels, already
+ * rendered (`phase="connect"`).
+ */
+export type Family = {
+  readonly name: string;
+  readonly type: 'gauge' | 'counter';
+  readonly help: string;
+  readonly value?: (view: View) => number | undefined;
+  readonly rows?: (view: View) => readonly (readonly [labels: string, value: number])[];
+};
+
+const PHASE_LABELS = PHASES.map((phase) => [phase, label('phase', phase)] as const);
+
+/** Every per-target family, in the order in which they are exposed. */
+export const FAMILIES: readonly Family[] = [
+  gauge(
+    'probe_success',
+    'Whether the probe succeeded: 1 up, 0 down. Absent when the exporter itself could not probe.',
+    ({ result }) => (isExporterError(result) ? undefined : Number(result.failure === undefined)),
+  ),
+  gauge('probe_duration_seconds', 'How long the probe took.', ({ result }) => seconds(result.durationMs)),
+  rows(
+    'probe_tcp_duration_seconds',
+    'How long each phase of the probe took. Absent for a phase that did not complete.',
+    phaseRows,
+  ),
+  rows(
+    'probe_failure_info',
+    'Why and in which phase the probe failed: 1 while failing, absent while up.',
+    ({ result }) =>
+      result.failure ? [[`${label('reason', result.failure.reason)},${label('phase', result.failure.phase)}`, 1]] : [],
+  ),
+  gauge('probe_timeout_seconds', 'How long the probe was allowed to take.', ({ result }) => seconds(result.budgetMs)),
+  gauge('probe_dns_lookup_time_seconds', 'How long the name look-up took. 0 for a literal address.', ({ result }) =>
+    result.phases.resolve !== undefined || result.address ? seconds(result.phases.resolve ?? 0) : undefined,
+  ),
+  gauge('probe_ip_protocol', 'Which IP version was dialled: 4 or 6.', ({ result }) => result.address?.family),
+  gauge(
+    'probe_ip_addr_hash',
+    'Hash of the address that was dialled: it changes when the address does.',
+    ({ result }) => (result.address ? ipHash(result.address) : undefined),
+  ),
+  gauge('probe_interval_seconds', 'How often the target is to be probed.', ({ configured }) =>
+    seconds(configured?.target.intervalMs),
+  ),
+  gauge(
+    'probe_failure_threshold',
+    'How many failed checks in a row make the target down.',
+    ({ configured }) => configured?.target.failures,
+  ),
+  gauge(
+    'probe_consecutive_failures',
+    'Failed checks in a row, at most one per interval; 0 after a success.',
+    ({ configured }) => (configured?.state.up === undefined ? undefined : configured.state.consecutiveFailures),
+  ),
+  gauge('probe_last_success_timestamp_seconds', 'When the target was last seen up.', ({ configured }) =>
+    epoch(configured?.state.lastSuccessAt),
+  ),
+  gauge('probe_last_change_timestamp_seconds', 'When the target last went up or down.', ({ configured }) =>
+    epoch(configured?.state.lastChangeAt),
+  ),
+  {
+    name: 'probe_state_changes_total',
+    type: 'counter',
+    help: 'How often the target went up or down.',
+    value: ({ configured }) => (configured?.state.up === undefined ? undefined : configured.state.stateChanges),
+  },
+  rows('probe_dependency_info', 'A target that this one cannot work without, by name.', ({ configured }) =>
+    (configured?.target.dependsOn ?? []).map((name) => [label('depends_on', name), 1] as const),
+  ),
+  gauge(
+    'probe_ssl_earliest_cert_expiry',
+    'When the first certificate of the chain expires.',
+    ({ result }) => result.tls?.certificate?.earliestExpiry,
+  ),
+  gauge(
+    'probe_ssl_last_chain_expiry_timestamp_seconds',
+    'When the last chain of certificates expires.',
+    ({ result }) => result.tls?.certificate?.chainExpiry,
+  ),
+  rows('probe_ssl_last_chain_info', 'What the certificate says of itself.', ({ result }) =>
+    certificateRows(result.tls?.certificate),
+  ),
+  rows('probe_tls_version_info', 'The TLS version agreed on.', ({ result }) =>
+    result.tls ? [[label('version', result.tls.version), 1]] : [],
+  ),
+  rows('probe_tls_cipher_info', 'The TLS cipher agreed on.', ({ result }) =>
+    result.tls ? [[label('cipher', result.tls.cipher), 1]] : [],
+  ),
+];
+
+function gauge(name: string, help: string, value: NonNullable<Family['value']>): Family {
+  return { name, type: 'gauge', help, value };
+}
+
+function rows(name: string, help: string, of: NonNullable<Family['rows']>): Family {
+  return { name, type: 'gauge', help, rows: of };
+}
+
+function phaseRows({ result }: View): readonly (readonly [string, number])[] {
+  const found: [string, number][] = [];
+  for (const [phase, labels] of PHASE_LABELS) {
+    const took = result.phases[phase];
+    if (took !== undefined) found.push([labels, seconds(took)]);
+  }
+  return found;
+}
+
+function certificateRows(facts: CertificateFacts | undefined): readonly (readonly [string, number])[] {
+  if (facts === undefined) return [];
+  const labels = [
+    label('fingerprint_sha256', facts.fingerprintSha256),
+    label('subject', facts.subject),
+    label('issuer', facts.issuer),
+    label('subjectalternative', facts.subjectAlternative),
+    label('serialnumber', facts.serialNumber),
+  ];
+  return [[labels.join(','), 1]];
+}
+
+/** Seconds of milliseconds, with no more digits than microseconds: nothing beyond is measured. */
+function seconds(ms: number): number;
+function seconds(ms: number | undefined): number | undefined;
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.round(ms * 1000) / 1_000_000;
+}
+
+function epoch(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
+}

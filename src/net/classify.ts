@@ -1,0 +1,58 @@
+import { type Phase, ProbeFailure, type Reason } from '../core/reason.ts';
+
+/** Faults of the exporter's own machine that pass: too few file descriptors, local ports, buffers or memory. */
+const PASSING_FAULTS = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+
+const BY_CODE: Readonly<Record<string, Reason>> = {
+  ECONNREFUSED: 'connection_refused',
+  ETIMEDOUT: 'timeout',
+  EHOSTUNREACH: 'host_unreachable',
+  EHOSTDOWN: 'host_unreachable',
+  ENETUNREACH: 'network_unreachable',
+  ENETDOWN: 'network_unreachable',
+  ECONNRESET: 'connection_reset',
+  ECONNABORTED: 'connection_reset',
+  EPIPE: 'closed_early',
+  ENOTFOUND: 'dns_not_found',
+  ENODATA: 'dns_not_found',
+  ENONAME: 'dns_not_found',
+  ETIMEOUT: 'dns_timeout',
+  EAI_AGAIN: 'dns_failure',
+  ESERVFAIL: 'dns_failure',
+  EREFUSED: 'dns_failure',
+  CERT_HAS_EXPIRED: 'tls_certificate_expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'tls_hostname_mismatch',
+};
+
+/** Whether an error is the exporter's own and may pass when tried again. */
+export function isExporterFault(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== undefined && PASSING_FAULTS.has(code);
+}
+
+/**
+ * The reason of an error, by its type and code, through `cause`, never by its text. What the phase makes of a code: in phase resolve
+ * any other error is the resolver's, in phase tls any other one is TLS's; elsewhere an unknown code is not blamed on the target.
+ */
+export function classify(error: unknown, phase: Phase): Reason {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if (at instanceof ProbeFailure) return at.reason;
+    const reason = byCode(codeOf(at), phase);
+    if (reason !== undefined) return reason;
+  }
+  if (phase === 'resolve') return 'dns_failure';
+  return phase === 'tls' ? 'tls_handshake_failed' : 'exporter_error';
+}
+
+function byCode(code: string | undefined, phase: Phase): Reason | undefined {
+  if (code === undefined) return undefined;
+  if (PASSING_FAULTS.has(code)) return 'exporter_error';
+  // ECONNREFUSED of the resolver says nothing about the target.
+  if (phase === 'resolve' && code === 'ECONNREFUSED') return 'dns_failure';
+  return BY_CODE[code];
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
+}

@@ -1,0 +1,67 @@
+/** Time, in milliseconds. Injected, so that tests can move it. */
+export type Clock = {
+  /** Monotonic, with a fraction: for durations and deadlines. Never jumps. */
+  readonly now: () => number;
+  /** Since 1970: for timestamps only. */
+  readonly epoch: () => number;
+  /** How long the event loop has slept so far, waiting for something to happen. */
+  readonly idle: () => number;
+};
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  epoch: () => Date.now(),
+  idle: () => performance.nodeTiming.idleTime,
+};
+
+/** Something that a deadline can end. */
+export type Expirable = { expire(): void };
+
+/** What `Deadlines.set` hands out: keep it to clear the deadline. */
+export type DeadlineSlot = { readonly at: number; readonly timer: NodeJS.Timeout; readonly items: Set<Expirable> };
+
+const TICK_MS = 5;
+
+/**
+ * Thousands of deadlines on few timers: those that fall into the same 5 ms share one. (A timer, an AbortSignal or a closure for each
+ * probe costs more than the connect itself, and AbortSignal.timeout cannot be cleared.)
+ */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #slots = new Map<number, DeadlineSlot>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Calls `item.expire()` at `at` (monotonic ms) or up to 5 ms later, but never before what the network had delivered by then. */
+  set(item: Expirable, at: number): DeadlineSlot {
+    const tick = Math.ceil(at / TICK_MS);
+    const slot = this.#slots.get(tick) ?? this.#open(tick);
+    slot.items.add(item);
+    return slot;
+  }
+
+  clear(item: Expirable, slot: DeadlineSlot): void {
+    slot.items.delete(item);
+    if (slot.items.size > 0) return;
+    clearTimeout(slot.timer);
+    if (this.#slots.get(slot.at) === slot) this.#slots.delete(slot.at);
+  }
+
+  #open(tick: number): DeadlineSlot {
+    const wait = Math.max(0, tick * TICK_MS - this.#clock.now());
+    // Timers run before the poll phase: after a long block the answers that came in time are still unread. Let them go first.
+    const timer = setTimeout(() => setImmediate(() => this.#fire(slot)), Math.ceil(wait));
+    const slot: DeadlineSlot = { at: tick, timer, items: new Set() };
+    this.#slots.set(tick, slot);
+    return slot;
+  }
+
+  #fire(slot: DeadlineSlot): void {
+    if (this.#slots.get(slot.at) === slot) this.#slots.delete(slot.at);
+    const due = [...slot.items];
+    slot.items.clear();
+    for (const item of due) item.expire();
+  }
+}

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+const UNKNOWN_LIMIT = 1024;
+
+/**
+ * How many sockets probes may hold open at once: the limit of open files, less what is open already, less a reserve for scrapers,
+ * name look-ups and files. Source: proc(5), /proc/[pid]/limits. (Node raises the soft limit to the hard one when it starts.)
+ */
+export function openFileBudget(procSelf = '/proc/self'): number {
+  const limit = softLimit(procSelf);
+  const reserve = Math.min(256, Math.floor(limit / 5));
+  return Math.max(8, limit - openFiles(procSelf) - reserve);
+}
+
+function softLimit(procSelf: string): number {
+  const found = /^Max open files\s+(\d+|unlimited)/m.exec(readOr(`${procSelf}/limits`, ''));
+  if (found === null) return UNKNOWN_LIMIT;
+  return found[1] === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(found[1]);
+}
+
+function openFiles(procSelf: string): number {
+  try {
+    return readdirSync(`${procSelf}/fd`).length;
+  } catch {
+    return 32;
+  }
+}
+
+function readOr(file: string, otherwise: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return otherwise;
+  }
+}

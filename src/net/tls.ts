@@ -1,0 +1,123 @@
+import { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { parseIp } from '../core/ip.ts';
+import { ProbeFailure } from '../core/reason.ts';
+import type { CertificateFacts, TlsFacts } from '../core/result.ts';
+import { classify } from './classify.ts';
+
+/** How a handshake ended: facts as far as it came, the error when it did not do. */
+export type TlsOutcome = { readonly facts?: TlsFacts; readonly error?: Error };
+
+/** Who waits for the handshake. `secured` tells the moment it was agreed, `ended` comes once, last. */
+export type TlsListener = { secured(): void; ended(outcome: TlsOutcome): void };
+
+/**
+ * A TLS 1.3 client is content before the server is: that a client certificate is missing arrives afterwards. So the goodbye is sent and
+ * the server's last word awaited for this long before the handshake counts as good, ms.
+ */
+const LAST_WORD_MS = 100;
+
+/**
+ * Speaks TLS over an open connection and leaves with close_notify. Verification is judged afterwards, never by tearing the connection
+ * down: the facts of a bad certificate are what a monitor is asked for, and servers log the torn handshake.
+ */
+export function handshake(socket: Socket, host: string, serverName: string | undefined, listener: TlsListener): void {
+  const name = serverName ?? (parseIp(host) === undefined ? host.replace(/\.$/, '') : undefined);
+  const tls = connect({ socket, host, ...(name === undefined ? {} : { servername: name }), rejectUnauthorized: false });
+  let facts: TlsFacts | undefined;
+  let verdict: Error | undefined;
+  let lastWord: NodeJS.Timeout | undefined;
+  let over = false;
+  const end = (error: Error | undefined) => {
+    if (over) return;
+    over = true;
+    clearTimeout(lastWord);
+    listener.ended({ ...(facts && { facts }), ...(error && { error }) });
+    tls.destroy();
+  };
+  tls.once('secureConnect', () => {
+    listener.secured();
+    facts = readFacts(tls);
+    verdict = judge(tls);
+    tls.resume();
+    tls.end();
+    lastWord = setTimeout(() => end(verdict), LAST_WORD_MS);
+  });
+  tls.on('error', (error) => {
+    // After the goodbye a reset is the peer's way of leaving; an alert is its word on our handshake.
+    if (facts === undefined || isAlert(error)) end(verdict ?? error);
+    else end(verdict);
+  });
+  tls.once('close', () => {
+    end(facts === undefined ? new ProbeFailure('closed_early', 'the peer hung up during the TLS handshake') : verdict);
+  });
+}
+
+function isAlert(error: Error): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code?.startsWith('ERR_SSL_') === true && code.includes('ALERT');
+}
+
+/** Why the peer's certificate does not do, if so. */
+function judge(tls: TLSSocket): Error | undefined {
+  if (tls.authorized) return undefined;
+  const found: unknown = tls.authorizationError;
+  const cause = found instanceof Error ? found : Object.assign(new Error(String(found)), { code: String(found) });
+  const reason = classify(cause, 'tls');
+  const precise = reason === 'tls_handshake_failed' ? 'tls_certificate_untrusted' : reason;
+  return new ProbeFailure(precise, `certificate not accepted: ${String(found)}`, { cause });
+}
+
+function readFacts(tls: TLSSocket): TlsFacts {
+  const cipher = tls.getCipher();
+  const certificate = readCertificate(tls.getPeerCertificate(true));
+  return {
+    version: (tls.getProtocol() ?? 'unknown').replace('TLSv', 'TLS '),
+    cipher: cipher?.standardName ?? 'unknown',
+    ...(certificate && { certificate }),
+  };
+}
+
+function readCertificate(leaf: DetailedPeerCertificate): CertificateFacts | undefined {
+  if (leaf?.raw === undefined) return undefined;
+  const x509 = new X509Certificate(leaf.raw);
+  const earliest = Math.min(...expiries(leaf));
+  return {
+    earliestExpiry: earliest,
+    chainExpiry: earliest,
+    fingerprintSha256: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
+    subject: distinguishedName(x509.subject),
+    issuer: distinguishedName(x509.issuer),
+    subjectAlternative: dnsNames(x509.subjectAltName),
+    serialNumber: x509.serialNumber.toLowerCase(),
+  };
+}
+
+/** Expiry of every certificate in the chain, seconds since 1970. A self-signed one is its own issuer. */
+function expiries(leaf: DetailedPeerCertificate): number[] {
+  const found: number[] = [];
+  const seen = new Set<string>();
+  for (
+    let at: DetailedPeerCertificate | undefined = leaf;
+    at !== undefined && !seen.has(at.fingerprint256);
+    at = at.issuerCertificate
+  ) {
+    seen.add(at.fingerprint256);
+    found.push(Date.parse(at.valid_to) / 1000);
+  }
+  return found;
+}
+
+/** "C=US\nO=Org\nCN=name" in the order of RFC 2253, most specific first: "CN=name,O=Org,C=US". */
+function distinguishedName(lines: string): string {
+  return lines.split('\n').reverse().join(',');
+}
+
+function dnsNames(subjectAltName: string | undefined): string {
+  return (subjectAltName ?? '')
+    .split(', ')
+    .filter((entry) => entry.startsWith('DNS:'))
+    .map((entry) => entry.slice('DNS:'.length))
+    .join(',');
+}

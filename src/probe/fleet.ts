@@ -1,0 +1,170 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Reason } from '../core/reason.ts';
+import type { ProbeResult } from '../core/result.ts';
+import type { Expirable } from '../net/clock.ts';
+import type { Policy } from './policy.ts';
+import { isExporterError, Probe, type World } from './run.ts';
+import { type ProbeSpec, probeKey, type Target } from './spec.ts';
+import type { States } from './state.ts';
+
+/** What to probe: a configured target, whose state is kept, or just a spec. */
+export type ProbeRequest = { readonly spec: ProbeSpec } | Target;
+
+/** How one round is done. */
+export type RoundOptions = {
+  /** The whole round answers within this time, ms. */
+  readonly windowMs: number;
+  readonly policy: Policy;
+  /** Called after each result with how many there are. */
+  readonly onProgress?: (finished: number) => void;
+};
+
+/** One result per request, in order. `cutShort`: the window was over before everything had ended by itself. */
+export type RoundOutcome = { readonly results: readonly ProbeResult[]; readonly cutShort: boolean };
+
+/** Counts since the start of the process. */
+export type FleetStats = {
+  readonly results: Record<'success' | 'failure' | 'exporter_error', number>;
+  readonly failures: Partial<Record<Reason, number>>;
+  /** Names that were probed at the address they had before the resolver failed. */
+  staleAddresses: number;
+};
+
+/** A probe under way and everybody who waits for it. */
+type Flight = {
+  readonly probe: Probe;
+  readonly waiting: { round: Round; index: number; target: Target | undefined }[];
+};
+
+/** Probes end this much before their round does, so that their own last word still counts, ms. */
+const LAST_WORD_MS = 10;
+/** Probes prepared in one turn of the loop. */
+const SLICE = 500;
+
+/** One round over many specs: an answer for each, in order, and in time. */
+class Round implements Expirable {
+  readonly results: (ProbeResult | undefined)[];
+  readonly flights: Flight[] = [];
+  expired = false;
+  readonly finished: Promise<void>;
+  #missing: number;
+  #finish: () => void = () => {};
+  readonly #onProgress: ((finished: number) => void) | undefined;
+  readonly #now: () => number;
+
+  constructor(size: number, now: () => number, onProgress: RoundOptions['onProgress']) {
+    this.results = new Array(size);
+    this.#missing = size;
+    this.#now = now;
+    this.#onProgress = onProgress;
+    this.finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  put(index: number, result: ProbeResult): void {
+    if (this.results[index] !== undefined) return;
+    this.results[index] = result;
+    this.#missing--;
+    this.#onProgress?.(this.results.length - this.#missing);
+    if (this.#missing === 0) this.#finish();
+  }
+
+  /** Time to answer: probes begun for this round end now; one begun by a more patient round is reported as it stands. */
+  expire(): void {
+    this.expired = true;
+    for (const [index, flight] of this.flights.entries()) this.settle(index, flight);
+  }
+
+  settle(index: number, flight: Flight): void {
+    if (this.results[index] !== undefined) return;
+    if (flight.probe.limitAt <= this.#now()) flight.probe.expire();
+    this.put(index, flight.probe.unfinished());
+  }
+}
+
+/**
+ * Probes many specs at once, paced, and shares what is under way: a target never sees two probes at a time from here, however many
+ * scrapes ask. Keeps the states of configured targets.
+ */
+export class Fleet {
+  readonly stats: FleetStats = {
+    results: { success: 0, failure: 0, exporter_error: 0 },
+    failures: {},
+    staleAddresses: 0,
+  };
+  readonly #world: World;
+  readonly #states: States;
+  readonly #flights = new Map<string, Flight>();
+  readonly #keys = new WeakMap<ProbeSpec, string>();
+
+  constructor(world: World, states: States) {
+    this.#world = world;
+    this.#states = states;
+  }
+
+  /** Probes under way now. */
+  get inFlight(): number {
+    return this.#flights.size;
+  }
+
+  /** Resolves with one result per request, in order, never later than the window. Never rejects. */
+  async round(requests: readonly ProbeRequest[], options: RoundOptions): Promise<RoundOutcome> {
+    const { clock, deadlines } = this.#world;
+    const limitAt = clock.now() + options.windowMs;
+    const round = new Round(requests.length, clock.now, options.onProgress);
+    const slot = deadlines.set(round, limitAt);
+    for (let first = 0; first < requests.length; first += SLICE) {
+      for (const [i, request] of requests.slice(first, first + SLICE).entries()) {
+        this.#join(round, first + i, request, options.policy, limitAt - LAST_WORD_MS);
+      }
+      if (first + SLICE < requests.length) await nextTurn();
+    }
+    if (requests.length > 0) await round.finished;
+    deadlines.clear(round, slot);
+    return { results: round.results as ProbeResult[], cutShort: clock.now() >= limitAt - LAST_WORD_MS };
+  }
+
+  #join(round: Round, index: number, request: ProbeRequest, policy: Policy, limitAt: number): void {
+    const key = this.#keyOf(request.spec);
+    const flight = this.#flights.get(key) ?? this.#take(key, request.spec, policy, limitAt);
+    flight.waiting.push({ round, index, target: 'name' in request ? request : undefined });
+    round.flights.push(flight);
+    if (round.expired) round.settle(index, flight);
+  }
+
+  #take(key: string, spec: ProbeSpec, policy: Policy, limitAt: number): Flight {
+    const probe = new Probe(this.#world, policy, spec, limitAt, (result) => this.#land(key, result));
+    const flight: Flight = { probe, waiting: [] };
+    this.#flights.set(key, flight);
+    this.#world.dialer.pacer.enqueue(probe);
+    return flight;
+  }
+
+  #land(key: string, result: ProbeResult): void {
+    const flight = this.#flights.get(key);
+    this.#flights.delete(key);
+    this.#count(result);
+    const at = this.#world.clock.now() - result.durationMs;
+    for (const { target } of flight?.waiting ?? []) if (target !== undefined) this.#states.record(target, result, at);
+    for (const { round, index } of flight?.waiting ?? []) round.put(index, result);
+  }
+
+  #count(result: ProbeResult): void {
+    const { results, failures } = this.stats;
+    if (result.staleAddress) this.stats.staleAddresses++;
+    if (result.failure === undefined) results.success++;
+    else {
+      results[isExporterError(result) ? 'exporter_error' : 'failure']++;
+      failures[result.failure.reason] = (failures[result.failure.reason] ?? 0) + 1;
+    }
+  }
+
+  #keyOf(spec: ProbeSpec): string {
+    const known = this.#keys.get(spec);
+    if (known !== undefined) return known;
+    const key = probeKey(spec);
+    this.#keys.set(spec, key);
+    return key;
+  }
+}

@@ -1,0 +1,74 @@
+import type { ProbeResult } from '../core/result.ts';
+import { isExporterError } from './run.ts';
+import type { Target } from './spec.ts';
+
+/** What is remembered of a configured target between scrapes. Epochs in milliseconds since 1970; absent until known. */
+export type TargetState = {
+  /** undefined until the first result that says something about the target. */
+  readonly up?: boolean;
+  readonly consecutiveFailures: number;
+  /** When the last failure was counted, monotonic ms. */
+  readonly countedAt?: number;
+  readonly lastSuccessAt?: number;
+  readonly lastChangeAt?: number;
+  readonly stateChanges: number;
+  readonly last?: ProbeResult;
+};
+
+const UNKNOWN: TargetState = { consecutiveFailures: 0, stateChanges: 0 };
+
+/** Failures nearer than this share of the interval are one failure seen twice: a second Prometheus, or a faster scrape. */
+const COUNT_AFTER = 0.75;
+
+/** The state after one more result. `at`: when its probe began, monotonic ms, so that a jump of the wall clock counts nothing. */
+export function nextState(state: TargetState, result: ProbeResult, at: number, intervalMs: number): TargetState {
+  if (isExporterError(result)) return { ...state, last: result };
+  const up = result.failure === undefined;
+  const changed = state.up !== undefined && state.up !== up;
+  const common = {
+    up,
+    stateChanges: state.stateChanges + (changed ? 1 : 0),
+    ...(changed
+      ? { lastChangeAt: result.startedAt }
+      : state.lastChangeAt !== undefined && { lastChangeAt: state.lastChangeAt }),
+    last: result,
+  };
+  if (up) return { ...common, consecutiveFailures: 0, lastSuccessAt: result.startedAt };
+  const counts = state.countedAt === undefined || at - state.countedAt >= COUNT_AFTER * intervalMs;
+  return {
+    ...common,
+    consecutiveFailures: state.consecutiveFailures + (counts ? 1 : 0),
+    ...(counts ? { countedAt: at } : { countedAt: state.countedAt }),
+    ...(state.lastSuccessAt !== undefined && { lastSuccessAt: state.lastSuccessAt }),
+  };
+}
+
+/** The states of all configured targets. Kept over a reload for every target that still has its name and address. */
+export class States {
+  #states = new Map<string, TargetState>();
+
+  of(target: Target): TargetState {
+    return this.#states.get(keyOf(target)) ?? UNKNOWN;
+  }
+
+  /** Takes in a result; the same one twice counts once (a target may have been asked for by several scrapes). */
+  record(target: Target, result: ProbeResult, at: number): void {
+    const key = keyOf(target);
+    const state = this.#states.get(key) ?? UNKNOWN;
+    if (state.last !== result) this.#states.set(key, nextState(state, result, at, target.intervalMs));
+  }
+
+  /** Forgets all but these. */
+  retain(targets: readonly Target[]): void {
+    const kept = new Map<string, TargetState>();
+    for (const target of targets) {
+      const state = this.#states.get(keyOf(target));
+      if (state !== undefined) kept.set(keyOf(target), state);
+    }
+    this.#states = kept;
+  }
+}
+
+function keyOf(target: Target): string {
+  return target.name === target.address ? target.name : `${target.name}\n${target.address}`;
+}
