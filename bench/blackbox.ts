@@ -18,12 +18,14 @@ export async function startBlackbox(directory: string): Promise<Blackbox> {
   await writeFile(config, 'modules:\n  tcp_connect:\n    prober: tcp\n    timeout: 10s\n');
   const flags = [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'];
   const running = start(PROGRAM, flags);
-  using agent = disposable(keptAlive(1));
+  const agent = keptAlive(1);
   try {
-    await waitFor('blackbox_exporter', running, () => answers(agent.agent, port, '/-/healthy'));
+    await waitFor('blackbox_exporter', running, () => answers(agent, port, '/-/healthy'));
   } catch (error) {
     await running.stop();
     throw error;
+  } finally {
+    agent.destroy();
   }
   return { pid: running.pid, port, running, [Symbol.asyncDispose]: () => running.stop() };
 }
@@ -69,8 +71,4 @@ export class ProbeClient implements Disposable {
   [Symbol.dispose](): void {
     this.#agent.destroy();
   }
-}
-
-function disposable(agent: Agent): Disposable & { readonly agent: Agent } {
-  return { agent, [Symbol.dispose]: () => agent.destroy() };
 }

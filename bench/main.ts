@@ -72,7 +72,7 @@ async function measureAll(options: Options): Promise<number> {
   const bench: Bench = { plan: options.quick ? QUICK : FULL, exporter: options.exporter, raw, directory, say };
   const sections = await measureEach(bench, options.only);
   const complete = sections.length === options.only.length;
-  await publish(markdown(facts, sections, options.quick), options.write && complete);
+  if (sections.length > 0) await publish(markdown(facts, sections, options.quick), options.write && complete);
   return complete ? 0 : 1;
 }
 

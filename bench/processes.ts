@@ -10,6 +10,7 @@ export type Running = AsyncDisposable & {
   readonly pid: number;
   /** The last of what it wrote, both streams. */
   output(): string;
+  hasEnded(): boolean;
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
 
@@ -27,7 +28,13 @@ export function start(command: string, args: readonly string[], env: NodeJS.Proc
   child.stderr.on('data', keep);
   child.on('error', (error) => keep(Buffer.from(error.message)));
   const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => end(child, signal);
-  return { pid: child.pid ?? -1, output: () => output, stop, [Symbol.asyncDispose]: () => stop() };
+  return {
+    pid: child.pid ?? -1,
+    output: () => output,
+    hasEnded: () => hasEnded(child),
+    stop,
+    [Symbol.asyncDispose]: () => stop(),
+  };
 }
 
 /** Runs a program to its end and gives what it printed; a failure carries what it said. */
@@ -41,16 +48,21 @@ export async function run(command: string, args: readonly string[], timeoutMs = 
 export async function waitFor(what: string, running: Running, ready: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 30_000;
   while (!(await ready())) {
+    if (running.hasEnded()) throw new Error(`${what} ended early: ${running.output()}`);
     if (performance.now() > deadline) throw new Error(`${what} did not become ready: ${running.output()}`);
     await sleep(50);
   }
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const ended = once(child, 'close');
   child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
   await ended;
   clearTimeout(timer);
+}
+
+function hasEnded({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid === undefined || exitCode !== null || signalCode !== null;
 }

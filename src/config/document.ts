@@ -25,7 +25,8 @@ export function readText(text: string): ReadText {
     const document = parseDocument(text, {
       lineCounter: lines,
       prettyErrors: false,
-      logLevel: 'silent',
+      // Anything quieter also hides that there is a second document.
+      logLevel: 'error',
       stringKeys: true,
       // Both judged in toValue: without comparing every key with every other, and with the path at hand.
       uniqueKeys: false,
@@ -36,7 +37,8 @@ export function readText(text: string): ReadText {
     });
     const locate = locator(document.contents, place);
     const warnings = document.warnings.map(found);
-    if (document.errors.length > 0) return { value: undefined, problems: document.errors.map(found), warnings, locate };
+    if (document.errors.length > 0)
+      return { value: undefined, problems: whole(document.errors).map(found), warnings, locate };
     const read = toValue(document.contents, place);
     return { ...read, warnings, locate };
   } catch (error) {
@@ -46,10 +48,18 @@ export function readText(text: string): ReadText {
   }
 }
 
-const tooDeep: Finding = { path: [], place: START, message: 'is nested too deeply to be read' };
+const TOO_DEEP = 'is nested too deeply to be read';
+const tooDeep: Finding = { path: [], place: START, message: TOO_DEEP };
+
+/** After it has given up for lack of stack, what else it complains about is only the rest of the text. */
+function whole(errors: readonly YAMLError[]): readonly YAMLError[] {
+  const exhausted = errors.filter(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  return exhausted.length > 0 ? exhausted.slice(0, 1) : errors;
+}
 
 /** The parser's message as one line, in our words where its own speak to programmers. */
 function sentence(error: YAMLError): string {
+  if (error.code === 'RESOURCE_EXHAUSTION') return TOO_DEEP;
   if (error.code === 'MULTIPLE_DOCS')
     return 'a second document starts here: one file holds one configuration, remove the "---"';
   if (error.code === 'NON_STRING_KEY') return 'a key must be plain text';

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { DURATION_FORM, parseDuration } from '../core/duration.ts';
 import { type Address, parseAddress } from '../core/endpoint.ts';
+import { parseIp } from '../core/ip.ts';
 import { SERVICES, serviceByName } from '../core/services.ts';
+import { type AllowRule, parseAllowRule } from '../probe/policy.ts';
 import { isLabelName, RESERVED_LABELS } from './labels.ts';
 import { suggestion } from './nearest.ts';
 import { show } from './wording.ts';
@@ -12,10 +14,10 @@ const LONGEST_MS = LONGEST_DAYS * 24 * 3600 * 1000;
 const LONGEST_NAME = 200;
 
 /** A mapping with these keys and no others. The message of an unknown key is its list of known ones: readPart makes sentences of it. */
-export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
-  const known = Object.keys(shape);
+export function strict<Shape extends z.ZodRawShape>(shape: Shape, what = form(Object.keys(shape))) {
+  const known = Object.keys(shape).join(', ');
   return z.strictObject(shape, {
-    error: ({ code, input }) => (code === 'unrecognized_keys' ? known.join(', ') : mustBe(form(known), input)),
+    error: ({ code, input }) => (code === 'unrecognized_keys' ? known : mustBe(what, input)),
   });
 }
 
@@ -24,7 +26,8 @@ function form(known: readonly string[]): string {
 }
 
 function mustBe(what: string, value: unknown): string {
-  return value === undefined ? `is missing: it must be ${what}` : `must be ${what}, not ${show(value)}`;
+  if (value === undefined) return `is missing: it must be ${what}`;
+  return value === null ? `is empty: it must be ${what}` : `must be ${what}, not ${show(value)}`;
 }
 
 /** Text for the reader of the message: a number needs quotes, nothing else does. */
@@ -33,7 +36,7 @@ export function text(what: string) {
 }
 
 function quoteHint(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'boolean' ? `: write it in quotes, "${value}"` : '';
+  return typeof value === 'number' || typeof value === 'boolean' ? ': put it in quotes' : '';
 }
 
 export function duration() {
@@ -66,13 +69,31 @@ export function flag() {
 
 export function choice<const Value extends string>(values: readonly Value[]) {
   const error = ({ input }: { input?: unknown }) =>
-    mustBe(values.join(' or '), input) + (typeof input === 'string' ? suggestion(input, values) : '');
+    mustBe(oneOf(values), input) + (typeof input === 'string' ? suggestion(input, values) : '');
   return z.enum(values, { error });
+}
+
+function oneOf(values: readonly string[]): string {
+  return `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
 }
 
 /** A list of texts. */
 export function words(what: string) {
-  return z.array(text('text'), { error: ({ input }) => mustBe(what, input) });
+  return list(text('text'), what);
+}
+
+export function list<Item extends z.ZodType>(item: Item, what: string) {
+  return z.array(item, { error: ({ input }) => mustBe(what, input) });
+}
+
+/** One line of probe.allow, as written and as understood. */
+export function rule() {
+  return text('a rule').transform((written, context): { readonly written: string; readonly rule: AllowRule } => {
+    const read = parseAllowRule(written);
+    if (read.ok) return { written, rule: read.value };
+    context.addIssue(read.problem);
+    return z.NEVER;
+  });
 }
 
 /** The name of a target or a group: it becomes a label and a line in messages. */
@@ -111,6 +132,16 @@ export function address() {
     const read = parseAddress(written);
     if (read.ok) return read.value;
     context.addIssue(read.problem + schemeHint(written));
+    return z.NEVER;
+  });
+}
+
+/** The host that TLS asks for and that the certificate must be for. */
+export function serverName() {
+  return text('a host name').transform((written, context) => {
+    const read = parseAddress(parseIp(written)?.family === 6 ? `[${written}]:443` : `${written}:443`);
+    if (read.ok && read.value.service === undefined) return read.value.endpoint.host;
+    context.addIssue(`must be a host name, without scheme and port, not ${show(written)}`);
     return z.NEVER;
   });
 }

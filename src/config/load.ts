@@ -1,5 +1,19 @@
 import type { Endpoint } from '../core/endpoint.ts';
-import type { Config, Problem } from './config.ts';
+import { type AllowRule, Policy } from '../probe/policy.ts';
+import type { Target } from '../probe/spec.ts';
+import { type Config, formatProblem, type Problem } from './config.ts';
+import { resolveDependencies, severityWarning } from './dependencies.ts';
+import { discover, localSettings } from './discovery.ts';
+import { type ReadText, readText } from './document.ts';
+import { effectiveYaml, type Parts } from './effective.ts';
+import { readModules } from './modules.ts';
+import { checkNames } from './names.ts';
+import { readPart } from './parts.ts';
+import { type Finding, type Report, toProblems } from './problems.ts';
+import { FILE } from './schema.ts';
+import { BUILT_IN, overlay, timeoutCheck } from './settings.ts';
+import { type Entry, readGroups } from './targets.ts';
+import { few } from './wording.ts';
 
 /** What a configuration may ask of the machine that it is loaded on. */
 export type Sources = { readonly listeners: () => readonly Endpoint[] };
@@ -9,6 +23,93 @@ export type Loaded =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Reads a configuration: all of it, or every problem at once. Never throws, whatever the text. */
-export function loadConfig(_file: string, _text: string, _sources: Sources): Loaded {
-  throw new Error('being written');
+export function loadConfig(file: string, text: string, sources: Sources): Loaded {
+  const read = readText(text);
+  const findings: Finding[] = [...read.problems];
+  const report: Report = (finding) => findings.push(finding);
+  const parts = read.value === undefined ? undefined : understand(read.value, sources, report);
+  if (parts?.idle === true && findings.length === 0) report({ path: [], message: NOTHING_TO_DO });
+  if (parts === undefined || findings.length > 0)
+    return { ok: false, problems: toProblems(file, findings, read.locate) };
+  return { ok: true, config: assemble(parts, yamlWarnings(file, read)) };
+}
+
+type Understood = Parts & {
+  readonly rules: readonly AllowRule[];
+  readonly warnings: readonly string[];
+  /** Nothing to watch and nothing to offer. */
+  readonly idle: boolean;
+};
+
+const CONFIGURED = { written: 'configured', rule: { kind: 'configured' } } as const;
+const ANY = { written: 'any', rule: { kind: 'any' } } as const;
+const MINIMAL = 'a minimal file is "discover: { local: true }", or a group with one target';
+const NOTHING_TO_DO = `there is nothing to do, no targets, no discovery, no modules: ${MINIMAL}`;
+
+function understand(value: unknown, sources: Sources, report: Report): Understood | undefined {
+  if (value === null) {
+    report({ path: [], message: `the file is empty: ${MINIMAL}` });
+    return undefined;
+  }
+  const file = readPart(FILE, value, [], report);
+  const defaults = overlay(BUILT_IN, file.defaults ?? {}, ['defaults'], 1);
+  const entries = readGroups(file.groups, defaults, report);
+  checkNames(entries, report);
+  const dependencies = resolveDependencies(entries, report);
+  const discoverLocal = file.discover?.local === true;
+  const checkTimeout = timeoutCheck(report);
+  for (const entry of entries) checkTimeout(entry.settings);
+  if (discoverLocal) checkTimeout(localSettings(defaults));
+  const modules = readModules(file.modules, report);
+  const idle = entries.length === 0 && !discoverLocal && modules.probers.size === 0;
+  const allow = file.probe?.allow ?? [entries.length > 0 || discoverLocal ? CONFIGURED : ANY];
+  const configured = connect(entries, dependencies);
+  const found = discoverLocal ? discover(sources.listeners(), configured, localSettings(defaults)) : [];
+  const warnings = [...askedWarning(entries), ...severityWarning(entries, dependencies), ...modules.warnings];
+  const targets = [...configured, ...found];
+  const [written, rules] = [allow.map((line) => line.written), allow.map((line) => line.rule)];
+  return { defaults, targets, discoverLocal, allow: written, rules, modules, warnings, idle };
+}
+
+/** The targets with the names of what they depend on. */
+function connect(entries: readonly Entry[], dependencies: readonly (readonly number[])[]): Target[] {
+  return entries.flatMap(({ target }, at) => {
+    if (target === undefined) return [];
+    const names = (dependencies[at] ?? []).map((to) => entries[to]?.name ?? '');
+    return [names.length === 0 ? target : Object.freeze({ ...target, dependsOn: Object.freeze(names) })];
+  });
+}
+
+function askedWarning(entries: readonly Entry[]): string[] {
+  const asked = entries.flatMap(({ name, asked }) => (asked === undefined ? [] : [`${name}: ${asked}`]));
+  if (asked.length === 0) return [];
+  const who = asked.length === 1 ? '1 target names a service' : `${asked.length} targets name a service`;
+  return [
+    `${who} whose handshake this version does not speak (${few(asked)}): the check is a TCP connect; check: connect says that this is meant`,
+  ];
+}
+
+function yamlWarnings(file: string, { warnings, locate }: ReadText): string[] {
+  return toProblems(file, warnings, locate).map(formatProblem);
+}
+
+function assemble(parts: Understood, warnings: readonly string[]): Config {
+  const { targets, modules, rules } = parts;
+  const policy = new Policy(
+    rules,
+    targets.map((target) => target.spec.endpoint),
+  );
+  let effective: string | undefined;
+  return Object.freeze({
+    targets: Object.freeze(targets),
+    modules: modules.usable,
+    unusableModules: modules.unusable,
+    policy,
+    warnings: Object.freeze([...warnings, ...parts.warnings]),
+    // Written when somebody asks: for ten thousand targets it takes longer than the rest of the load.
+    get effective() {
+      effective ??= effectiveYaml(parts);
+      return effective;
+    },
+  });
 }

@@ -13,6 +13,8 @@ export type Finding = {
   readonly message: string | (() => string);
   /** Whether the key itself is wrong; its value otherwise. */
   readonly at?: 'key';
+  /** Another place that the message speaks of: named with its line at the end. */
+  readonly see?: Path;
   /** Known already where the path cannot say it. */
   readonly place?: Place;
 };
@@ -28,12 +30,16 @@ export function toProblems(file: string, findings: readonly Finding[], locate: L
     .map((finding) => ({ finding, place: finding.place ?? locate(finding.path, finding.at ?? 'value') }))
     .sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column);
   const problems = placed.slice(0, SHOWN).map(({ finding, place }) => {
-    const message = typeof finding.message === 'string' ? finding.message : finding.message();
-    return { file, ...place, path: formatPath(finding.path), message };
+    return { file, ...place, path: formatPath(finding.path), message: sentence(finding, locate) };
   });
   const next = placed[SHOWN];
   if (next !== undefined) problems.push({ file, ...next.place, path: '', message: more(placed.length - SHOWN) });
   return problems;
+}
+
+function sentence({ message, see }: Finding, locate: Locate): string {
+  const text = typeof message === 'string' ? message : message();
+  return see === undefined ? text : `${text} (the other is ${formatPath(see)} on line ${locate(see, 'value').line})`;
 }
 
 function more(count: number): string {

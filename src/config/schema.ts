@@ -1,6 +1,20 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../probe/spec.ts';
-import { address, choice, count, duration, flag, labels, name, service, strict, text, words } from './leaves.ts';
+import {
+  address,
+  choice,
+  count,
+  duration,
+  flag,
+  labels,
+  list,
+  name,
+  rule,
+  serverName,
+  service,
+  strict,
+  words,
+} from './leaves.ts';
 
 /** Default timeouts by how far away a group is, in milliseconds. */
 export const NETWORKS = { local: 2000, remote: 10_000, vpn: 15_000 } as const;
@@ -30,23 +44,29 @@ export const GROUP = strict({
   targets: z.unknown().optional(),
 });
 
-export const TLS = strict({ server_name: text('a host name').optional() });
+export const TLS = strict(
+  { server_name: serverName().optional() },
+  'true, false or a mapping with the key server_name',
+);
 
-export const TARGET = strict({
-  name: name().optional(),
-  address: address(),
-  service: service().optional(),
-  check: choice(['connect', 'service']).optional(),
-  ...settings,
-  labels: labels().nullish(),
-  tls: z.preprocess(tlsForm, TLS.nullable()).optional(),
-  depends_on: words('a list of names or addresses of targets').nullish(),
-  ...family,
-});
+export const TARGET = strict(
+  {
+    name: name().optional(),
+    address: address(),
+    service: service().optional(),
+    check: choice(['connect', 'service']).optional(),
+    ...settings,
+    labels: labels().nullish(),
+    tls: z.preprocess(tlsForm, TLS.nullable()).optional(),
+    depends_on: words('a list of names or addresses of targets').nullish(),
+    ...family,
+  },
+  'an address or a mapping with at least the key address',
+);
 
 export const DISCOVER = strict({ local: flag().optional() });
 
-export const PROBE = strict({ allow: words('a list of rules').nullish() });
+export const PROBE = strict({ allow: list(rule(), 'a list of rules').nullish() });
 
 export const FILE = strict({
   defaults: DEFAULTS.nullish(),

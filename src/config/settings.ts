@@ -40,8 +40,7 @@ export const BUILT_IN: Settings = {
 /** The settings of one level: what it writes, else what the level above has. A `network` counts as a timeout written there. */
 export function overlay(base: Settings, written: Written, path: Path, rank: number): Settings {
   const network = written.network;
-  const near =
-    network === undefined ? base.timeout : { value: NETWORKS[network], path: [...path, 'network'], rank };
+  const near = network === undefined ? base.timeout : { value: NETWORKS[network], path: [...path, 'network'], rank };
   return {
     interval: setting(written.interval, [...path, 'interval'], rank) ?? base.interval,
     timeout: setting(written.timeout, [...path, 'timeout'], rank) ?? near,

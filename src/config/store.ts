@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Endpoint } from '../core/endpoint.ts';
 import type { Logger } from '../core/log.ts';
-import type { Config, Problem } from './config.ts';
+import { type Config, formatProblem, type Problem } from './config.ts';
+import { readConfigFile } from './file.ts';
+import { loadConfig } from './load.ts';
 
 export type StoreOptions = {
   /** Where the configuration is, for reading and for messages. */
@@ -17,41 +20,126 @@ export type Outcome = { readonly ok: boolean; readonly problems: readonly Proble
 
 export type ConfigListener = (config: Config) => void;
 
+/** The text of the file, or why there is none; `digest` tells one content from another. */
+type Content =
+  | { readonly text: string; readonly digest: string }
+  | { readonly missing: Problem; readonly digest: string };
+
 /** The running configuration: replaced as a whole or not at all. */
 export class ConfigStore {
-  constructor(_options: StoreOptions) {}
+  readonly #options: StoreOptions;
+  readonly #listeners = new Set<ConfigListener>();
+  #current: Config | undefined;
+  #lastReloadSuccessful = false;
+  #lastSuccessAt: number | undefined;
+  #lastDigest: string | undefined;
+  /** The end of everything asked for so far: loads run one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+  /** The reload that has not begun yet: whoever asks before it begins shares it. */
+  #waiting: Promise<Outcome> | undefined;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+  }
 
   /** The running configuration. Throws before the first successful load. */
   get current(): Config {
-    throw new Error('being written');
+    if (this.#current === undefined) throw new Error('no configuration has been loaded yet');
+    return this.#current;
   }
 
   get lastReloadSuccessful(): boolean {
-    throw new Error('being written');
+    return this.#lastReloadSuccessful;
   }
 
   /** Milliseconds since 1970, undefined before the first successful load. */
   get lastSuccessAt(): number | undefined {
-    throw new Error('being written');
+    return this.#lastSuccessAt;
   }
 
   /** The load at start: problems are returned for the caller to print. */
   load(): Promise<Outcome> {
-    throw new Error('being written');
+    return this.#next(async () => this.#apply(await this.#content()));
   }
 
   /** Loads again: on failure the running configuration stays and every problem is logged. Calls at the same time share one run. */
   reload(): Promise<Outcome> {
-    throw new Error('being written');
+    this.#waiting ??= this.#next(async () => {
+      // From here on the file may change after it was read: the next caller gets a run of its own.
+      this.#waiting = undefined;
+      return this.#logged(this.#apply(await this.#content()));
+    });
+    return this.#waiting;
   }
 
-  /** Reloads when the file's content is not what was last tried. */
+  /** Reloads when the file's content is not what was tried last, so that a bad file is complained about once. */
   reloadIfChanged(): Promise<Outcome | undefined> {
-    throw new Error('being written');
+    return this.#next(async () => {
+      const content = await this.#content();
+      return content.digest === this.#lastDigest ? undefined : this.#logged(this.#apply(content));
+    });
   }
 
   /** Calls the listener after each successful load; the returned function ends that. */
-  subscribe(_listener: ConfigListener): () => void {
-    throw new Error('being written');
+  subscribe(listener: ConfigListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
+
+  #next<Result>(run: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(run);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #content(): Promise<Content> {
+    const { file, read = () => readConfigFile(file) } = this.#options;
+    try {
+      const text = await read();
+      return { text, digest: createHash('sha256').update(text).digest('hex') };
+    } catch (error) {
+      const message = unreadable(error);
+      return { missing: { file, line: 0, column: 0, path: '', message }, digest: message };
+    }
+  }
+
+  #apply(content: Content): Outcome {
+    const { file, listeners, log, now } = this.#options;
+    this.#lastDigest = content.digest;
+    const loaded =
+      'text' in content
+        ? loadConfig(file, content.text, { listeners })
+        : { ok: false as const, problems: [content.missing] };
+    this.#lastReloadSuccessful = loaded.ok;
+    if (!loaded.ok) return { ok: false, problems: loaded.problems };
+    const { config } = loaded;
+    this.#current = config;
+    this.#lastSuccessAt = now();
+    log.info('configuration loaded', { file, targets: config.targets.length, modules: config.modules.size });
+    for (const warning of config.warnings) log.warn(warning, { file });
+    for (const listener of this.#listeners) listener(config);
+    return { ok: true, problems: [] };
+  }
+
+  #logged(outcome: Outcome): Outcome {
+    const { log } = this.#options;
+    for (const problem of outcome.problems) log.error(formatProblem(problem));
+    if (!outcome.ok)
+      log.error('the configuration was not reloaded: the running one stays', { file: this.#options.file });
+    return outcome;
+  }
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+  EISDIR: 'it is a directory',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
+};
+
+function unreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  return `cannot be read: ${WHY[code ?? ''] ?? code ?? String(error)}`;
 }

@@ -68,7 +68,10 @@ function readTarget(item: unknown, path: Path, group: GroupContext): Entry {
   const common = { path, name, settings, dependsOn: entry.depends_on ?? [] };
   if (entry.address === undefined) return common;
   const service = serviceOf(entry, entry.address, path, group.report);
-  const target = build({ name, group: group.name, service: service.name, settings, ...look(entry, group) }, entry.address);
+  const target = build(
+    { name, group: group.name, service: service.name, settings, ...look(entry, group) },
+    entry.address,
+  );
   return { ...common, target, ...(service.asked ? { asked: service.name } : {}) };
 }
 
@@ -100,7 +103,10 @@ function serviceOf(
   const written = entry.service ?? address.service;
   const name = written ?? serviceByPort(address.endpoint.port);
   if (address.service !== undefined && entry.service !== undefined && address.service !== entry.service)
-    report({ path: [...path, 'service'], message: `${entry.service} is not what the address says, ${address.service}: keep one` });
+    report({
+      path: [...path, 'service'],
+      message: `${entry.service} is not what the address says, ${address.service}: keep one`,
+    });
   if (entry.check === 'service')
     report({
       path: [...path, 'check'],

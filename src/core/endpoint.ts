@@ -1,4 +1,4 @@
-import { parseIp } from './ip.ts';
+import { formatIp, parseIp } from './ip.ts';
 import { serviceByName } from './services.ts';
 
 /** One place to connect to. `host` is a name or a literal address without brackets. */
@@ -40,11 +40,23 @@ function parseHostPort(text: string, rest: string, defaultPort: number | undefin
       portText === undefined ? 'the port is missing' : `the port must be 1 to 65535, not "${clip(portText)}"`,
     );
   }
-  const host = bracketed === undefined ? (bare ?? '').toLowerCase() : bracketed.toLowerCase();
-  const fits = bracketed === undefined ? isHost(host) : parseIp(host)?.family === 6;
-  return fits
+  const host = bracketed === undefined ? nameOrIp4(bare ?? '') : ip6(bracketed);
+  return host !== undefined
     ? { ok: true, value: { endpoint: { host, port } } }
-    : bad(text, hostComplaint(host, bracketed !== undefined));
+    : bad(text, hostComplaint(bracketed ?? bare ?? '', bracketed !== undefined));
+}
+
+function nameOrIp4(text: string): string | undefined {
+  const host = text.toLowerCase();
+  return isHost(host) ? host : undefined;
+}
+
+/** One spelling for each address, so that [::1] and [0:0:0:0:0:0:0:1] are one place. A zone (%eth0) stays: interface names have case. */
+function ip6(text: string): string | undefined {
+  const address = parseIp(text);
+  if (address?.family !== 6) return undefined;
+  const zoneAt = text.indexOf('%');
+  return formatIp(address.bytes) + (zoneAt < 0 ? '' : text.slice(zoneAt));
 }
 
 function parsePort(text: string): number | undefined {

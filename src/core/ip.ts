@@ -13,7 +13,7 @@ export function parseIp(text: string): IpAddress | undefined {
   const plain = zoneAt < 0 ? text : text.slice(0, zoneAt);
   const four = zoneAt < 0 ? parseIp4(plain) : undefined;
   if (four !== undefined) return { text, family: 4, bytes: Uint8Array.from(four) };
-  if (zoneAt === text.length - 1 || !plain.includes(':')) return undefined;
+  if ((zoneAt >= 0 && !/^%[\w.:-]+$/.test(text.slice(zoneAt))) || !plain.includes(':')) return undefined;
   const six = parseIp6(plain);
   return six === undefined ? undefined : { text, family: 6, bytes: Uint8Array.from(six) };
 }
@@ -28,25 +28,46 @@ function parseIp4(text: string): number[] | undefined {
 function parseIp6(text: string): number[] | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map(parseGroups);
+  // An IPv4 address may only be the end of the whole.
+  const [head, tail] = halves.map((half, i) => parseGroups(half, i === halves.length - 1));
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
   if (tail === undefined) return head.length === 16 ? head : undefined;
   const gap = 16 - head.length - tail.length;
   return gap < 2 ? undefined : [...head, ...new Array<number>(gap).fill(0), ...tail];
 }
 
-function parseGroups(text: string): number[] | undefined {
+function parseGroups(text: string, last: boolean): number[] | undefined {
   if (text === '') return [];
   const groups = text.split(':');
   const bytes: number[] = [];
   for (const [i, group] of groups.entries()) {
-    const four = i === groups.length - 1 ? parseIp4(group) : undefined;
+    const four = last && i === groups.length - 1 ? parseIp4(group) : undefined;
     if (four !== undefined) bytes.push(...four);
     else if (/^[0-9a-f]{1,4}$/i.test(group))
       bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255);
     else return undefined;
   }
   return bytes;
+}
+
+/** The address of 4 or 16 bytes. An IPv4 address wrapped as IPv6 (::ffff:127.0.0.1) is the IPv4 address. */
+export function toIp(bytes: Uint8Array): IpAddress {
+  const plain = MAPPED.every((byte, i) => byte === bytes[i]) && bytes.length === 16 ? bytes.subarray(12) : bytes;
+  return { text: formatIp(plain), family: plain.length === 4 ? 4 : 6, bytes: plain };
+}
+
+/** The address in its canonical form. Source: RFC 5952. */
+export function formatIp(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16),
+  );
+  const text = groups.join(':');
+  // The longest run of zero groups, the first of equals, becomes "::"; a single zero group does not.
+  const runs = Array.from(text.matchAll(/\b0(?::0)+\b/g), (run) => ({ at: run.index, length: run[0].length }));
+  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), { at: 0, length: 0 });
+  if (longest.length === 0) return text;
+  return `${text.slice(0, longest.at)}::${text.slice(longest.at + longest.length)}`.replace(/:{3,}/, '::');
 }
 
 /** The block that a text is: "10.0.0.0/8", "fd00::/8" or a bare address (then the whole of it must match). */

@@ -1,5 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 /** The two text formats that scrapers ask for. */
 export const FORMATS = {
   text: 'text/plain; version=0.0.4; charset=utf-8',
@@ -37,30 +35,11 @@ function number(value: number): string {
   return value > 0 ? '+Inf' : '-Inf';
 }
 
-/** Lone surrogates are replaced, as they cannot be written in UTF-8. */
 function escapeLabel(value: string): string {
-  return /[\\"\n\ud800-\udfff]/.test(value)
-    ? value.toWellFormed().replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
-    : value;
+  return /[\\"\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : value;
 }
 
 function escapeHelp(help: string, format: Format): string {
   const escaped = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
   return format === 'openmetrics' ? escaped.replaceAll('"', '\\"') : escaped;
-}
-
-/** Chunks are about this long, and the loop comes round after each: nobody waits for more than a chunk, 1-3 ms. */
-const CHUNK_CHARS = 64 * 1024;
-
-/** Gathers lines into chunks and lets the loop turn after each one. */
-export async function* inChunks(lines: Iterable<string>): AsyncGenerator<string, void, undefined> {
-  let chunk = '';
-  for (const line of lines) {
-    chunk += line;
-    if (chunk.length < CHUNK_CHARS) continue;
-    yield chunk;
-    chunk = '';
-    await nextTurn();
-  }
-  if (chunk !== '') yield chunk;
 }

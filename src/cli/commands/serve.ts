@@ -1,0 +1,120 @@
+import { formatProblem, type Problem } from '../../config/config.ts';
+import { ConfigStore } from '../../config/store.ts';
+import { watchConfig } from '../../config/watch.ts';
+import { type Endpoint, formatEndpoint } from '../../core/endpoint.ts';
+import { createLogger, type Logger } from '../../core/log.ts';
+import { LabelBlocks } from '../../exposition/fleet.ts';
+import { SelfMetrics } from '../../exposition/self.ts';
+import { createApp } from '../../http/app.ts';
+import { type ListenAddress, type Listening, listen } from '../../http/server.ts';
+import type { Services } from '../../http/services.ts';
+import { TargetIndexes } from '../../http/target-index.ts';
+import { localListeners } from '../../net/listeners.ts';
+import { Fleet } from '../../probe/fleet.ts';
+import { States } from '../../probe/state.ts';
+import type { ServeSettings } from '../flags.ts';
+import type { Streams } from '../streams.ts';
+import { version } from '../version.ts';
+import { createWorld } from '../world.ts';
+
+/** How long a stop waits for scrapes in flight, ms: longer than any sensible scrape timeout, shorter than the usual kill after TERM. */
+const GRACE_MS = 25_000;
+
+/** Runs the exporter until it is told to stop. Resolves with the exit code: 0 after a stop, 1 when it cannot listen, 2 for a bad configuration. */
+export async function serve(settings: ServeSettings, streams: Streams): Promise<number> {
+  const write = (line: string) => void streams.stderr.write(line);
+  const log = createLogger({ level: settings['log.level'], format: settings['log.format'], write, now: Date.now });
+  const store = new ConfigStore({
+    file: settings['config.file'],
+    listeners: () => listenersWith(settings['web.listen-address']),
+    log,
+    now: Date.now,
+  });
+  const { ok, problems } = await store.load();
+  if (!ok) return reportProblems(problems, streams);
+  if (settings['config.check']) {
+    streams.stdout.write(`${settings['config.file']}: ok, ${store.current.targets.length} targets\n`);
+    return 0;
+  }
+  return run(settings, store, log);
+}
+
+function reportProblems(problems: readonly Problem[], streams: Streams): number {
+  for (const problem of problems) streams.stderr.write(`${formatProblem(problem)}\n`);
+  return 2;
+}
+
+async function run(settings: ServeSettings, store: ConfigStore, log: Logger): Promise<number> {
+  const services = assemble(settings, store, log);
+  // Signals before the port: whoever sees the port open may stop us.
+  const stop = stopSignal();
+  process.on('SIGHUP', () => void store.reload());
+  const app = createApp(services);
+  const servers: Listening[] = [];
+  for (const at of settings['web.listen-address']) {
+    try {
+      servers.push(await listen(app.callback(), at));
+    } catch (error) {
+      log.error('cannot listen', { address: `${at.host ?? ''}:${at.port}`, error: (error as Error).message });
+      await Promise.all(servers.map((server) => server.close(0)));
+      return 1;
+    }
+  }
+  const watch = watchConfig(store, settings['config.auto-reload-interval']);
+  for (const { address } of servers)
+    log.info('listening', { address, targets: store.current.targets.length, version: services.version });
+  const signal = await stop;
+  log.info('stopping: scrapes in flight may finish', { signal });
+  watch.stop();
+  await Promise.all(servers.map((server) => server.close(GRACE_MS)));
+  log.info('stopped');
+  return 0;
+}
+
+function assemble(settings: ServeSettings, store: ConfigStore, log: Logger): Services {
+  const world = createWorld();
+  const states = new States();
+  const fleet = new Fleet(world, states);
+  store.subscribe((config) => states.retain(config.targets));
+  const self = new SelfMetrics({
+    version: version(),
+    targets: () => store.current.targets.length,
+    inFlight: () => fleet.inFlight,
+    probeResults: () => fleet.stats.results,
+    probeFailures: () => fleet.stats.failures,
+    staleAddresses: () => fleet.stats.staleAddresses,
+    lastReloadSuccessful: () => store.lastReloadSuccessful,
+    lastReloadSuccessAt: () => store.lastSuccessAt ?? 0,
+  });
+  const externalUrl = settings['web.external-url'];
+  return {
+    config: () => store.current,
+    reload: () => store.reload(),
+    indexes: new TargetIndexes(),
+    fleet,
+    states,
+    blocks: new LabelBlocks(),
+    self,
+    clock: world.clock,
+    log,
+    version: version(),
+    timeoutOffsetMs: settings['timeout-offset'] * 1000,
+    externalUrl,
+    routePrefix: settings['web.route-prefix'] ?? externalUrl?.pathname.replace(/\/+$/, '') ?? '',
+  };
+}
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
+/** This machine's listeners with our own, which does not listen yet when the configuration is first read, always under the same address. */
+function listenersWith(own: readonly ListenAddress[]): readonly Endpoint[] {
+  const ours = own.filter(({ port }) => port !== 0).map(({ host, port }) => ({ host: host || '127.0.0.1', port }));
+  const ports = new Set(ours.map(({ port }) => port));
+  const others = localListeners().filter(({ port }) => !ports.has(port));
+  return [...others, ...ours].sort((a, b) => a.port - b.port || formatEndpoint(a).localeCompare(formatEndpoint(b)));
+}

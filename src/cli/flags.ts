@@ -1,0 +1,96 @@
+import { LOG_FORMATS, LOG_LEVELS } from '../core/log.ts';
+import { SERVICES } from '../core/services.ts';
+import {
+  choice,
+  duration,
+  externalUrl,
+  listenAddress,
+  many,
+  one,
+  optional,
+  routePrefix,
+  type Settings,
+  seconds,
+  text,
+  toggle,
+} from './flag.ts';
+
+/** Where a configuration is looked for. */
+const configFile = one(text, {
+  form: 'FILE',
+  defaultText: 'config/port-exporter.yml',
+  help: 'The configuration: its own format, or that of blackbox_exporter.',
+});
+
+export const SERVE_FLAGS = {
+  'config.file': configFile,
+  'config.check': toggle('Only read the configuration: say "ok" or every problem, then exit with 0 or 2.'),
+  'config.auto-reload-interval': one(duration(0), {
+    form: 'DURATION',
+    defaultText: '0s',
+    help: 'How often to look whether the configuration has changed, and load it when it has; 0s is never. SIGHUP and POST /-/reload always work.',
+  }),
+  'web.listen-address': many(listenAddress, {
+    form: 'ADDRESS',
+    defaultText: ':9715',
+    help: 'Where to listen, as [host]:port; without a host on every address of the machine.',
+  }),
+  'web.external-url': optional(externalUrl, {
+    form: 'URL',
+    help: 'The URL under which users reach the exporter, for instance behind a reverse proxy. Its path is the route prefix unless that is given.',
+  }),
+  'web.route-prefix': optional(routePrefix, {
+    form: 'PATH',
+    help: 'The path that all routes stand under; the path of --web.external-url unless given.',
+  }),
+  'timeout-offset': one(seconds, {
+    form: 'SECONDS',
+    defaultText: '0.5',
+    help: 'How long before the timeout of a scrape the answer is sent.',
+  }),
+  'log.level': one(choice(LOG_LEVELS), {
+    form: 'LEVEL',
+    defaultText: 'info',
+    help: `The least important messages that are written: ${LOG_LEVELS.join(', ')}.`,
+  }),
+  'log.format': one(choice(LOG_FORMATS), {
+    form: 'FORMAT',
+    defaultText: 'logfmt',
+    help: `How messages are written: ${LOG_FORMATS.join(' or ')}.`,
+  }),
+} as const;
+
+export const CHECK_FLAGS = {
+  'config.file': configFile,
+  group: many(text, { form: 'GROUP', help: 'Only the targets of this group.' }),
+  target: many(text, { form: 'TARGET', help: 'Only the target of this name or address.' }),
+  json: toggle('Print the results as JSON.'),
+} as const;
+
+export const PROBE_FLAGS = {
+  service: optional(choice(SERVICES.map(({ name }) => name)), {
+    form: 'SERVICE',
+    help: 'What should listen there, for the table; known by the port unless given.',
+  }),
+  timeout: one(duration(1), { form: 'DURATION', defaultText: '5s', help: 'How long one probe may take.' }),
+  tls: toggle('Speak TLS right after connecting, and verify the certificate.'),
+  'server-name': optional(text, {
+    form: 'NAME',
+    help: 'The name that TLS asks for and that the certificate must have; the host of the address unless given. Needs --tls.',
+  }),
+  'preferred-ip-protocol': one(choice(['ip4', 'ip6']), {
+    form: 'PROTOCOL',
+    defaultText: 'ip4',
+    help: 'Which address to dial when a name has both: ip4 or ip6.',
+  }),
+  json: toggle('Print the results as JSON.'),
+} as const;
+
+export const DISCOVER_FLAGS = {
+  json: toggle('Print the list as JSON instead of a configuration.'),
+} as const;
+
+export type ServeSettings = Settings<typeof SERVE_FLAGS>;
+export type CheckSettings = Settings<typeof CHECK_FLAGS>;
+export type ProbeSettings = Settings<typeof PROBE_FLAGS>;
+export type DiscoverSettings = Settings<typeof DISCOVER_FLAGS>;

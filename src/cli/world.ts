@@ -1,0 +1,14 @@
+import { Deadlines, systemClock } from '../net/clock.ts';
+import { Dialer } from '../net/dialer.ts';
+import { Resolver } from '../net/resolver.ts';
+import type { World } from '../probe/run.ts';
+
+/** The real clock, network and name resolution: the composition root of every command. */
+export function createWorld(): World {
+  return {
+    clock: systemClock,
+    deadlines: new Deadlines(systemClock),
+    dialer: new Dialer(systemClock),
+    resolver: new Resolver(systemClock),
+  };
+}

@@ -1,0 +1,78 @@
+import Router from '@koa/router';
+import Koa, { type Context, type Next } from 'koa';
+import { effectiveConfig, healthy, ready, reload } from './routes/admin.ts';
+import { metrics } from './routes/metrics.ts';
+import { probe } from './routes/probe.ts';
+import { serviceDiscovery } from './routes/sd.ts';
+import { status } from './routes/status.ts';
+import { RequestProblem, type Services } from './services.ts';
+
+type Handler = (ctx: Context, services: Services) => Promise<void> | void;
+
+/** The web side: routes of the contract, errors mapped to one line each. */
+export function createApp(services: Services): Koa {
+  const app = new Koa();
+  const { routePrefix } = services;
+  const hot = new Map<string, Handler>([
+    [`${routePrefix}/probe`, probe],
+    [`${routePrefix}/metrics`, metrics],
+  ]);
+  app.use((ctx, next) => answerErrors(ctx, next, services));
+  // Scrapes are matched before the router: its general matching costs as much as a probe.
+  app.use((ctx, next) => {
+    const handler = ctx.method === 'GET' ? hot.get(ctx.path) : undefined;
+    return handler === undefined ? next() : handler(ctx, services);
+  });
+  const router = routes(services);
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  app.use((ctx) => {
+    throw new RequestProblem(
+      404,
+      `nothing is at ${JSON.stringify(ctx.path.slice(0, 80))}: try ${routePrefix}/metrics, /probe, /sd or /`,
+    );
+  });
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    // A client that went away while we answered is its own business.
+    if (error.code === 'EPIPE' || error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE') return;
+    services.log.error('request failed', { error: error.stack ?? String(error) });
+  });
+  return app;
+}
+
+function routes(services: Services): Router {
+  const router = new Router({ prefix: services.routePrefix });
+  const gets: readonly [string, Handler][] = [
+    ['/', status],
+    ['/probe', probe],
+    ['/metrics', metrics],
+    ['/sd', serviceDiscovery],
+    ['/config', effectiveConfig],
+    ['/-/healthy', healthy],
+    ['/-/ready', ready],
+  ];
+  for (const [path, handler] of gets) router.get(path, (ctx) => handler(ctx, services));
+  router.post('/-/reload', (ctx) => reload(ctx, services));
+  router.put('/-/reload', (ctx) => reload(ctx, services));
+  return router;
+}
+
+async function answerErrors(ctx: Context, next: Next, { log }: Services): Promise<void> {
+  ctx.set('X-Content-Type-Options', 'nosniff');
+  try {
+    await next();
+  } catch (error) {
+    ctx.type = 'text/plain; charset=utf-8';
+    if (error instanceof RequestProblem) {
+      ctx.status = error.status;
+      ctx.body = `${error.message}\n`;
+      return;
+    }
+    log.error('request failed', {
+      path: ctx.path,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    ctx.status = 500;
+    ctx.body = 'the exporter failed to answer: see its log\n';
+  }
+}

@@ -1,0 +1,84 @@
+import type { Context } from 'koa';
+import { type LabelledView, renderFleet } from '../../exposition/fleet.ts';
+import { ending, FORMATS, type Format } from '../../exposition/text.ts';
+import type { Target } from '../../probe/spec.ts';
+import { scrapeWindow } from '../budget.ts';
+import { chooseFormat } from '../negotiate.ts';
+import { sendPieces } from '../respond.ts';
+import { RequestProblem, type Services } from '../services.ts';
+
+const PARTS = ['exporter', 'targets'];
+
+/** GET /metrics: probes every configured target now, or those asked for, and exposes the results with the exporter's own metrics. */
+export async function metrics(ctx: Context, services: Services): Promise<void> {
+  const query = new URLSearchParams(ctx.querystring);
+  // A label cannot be called __param_collect[], so service discovery spells it without the brackets.
+  const parts = new Set([...query.getAll('collect[]'), ...query.getAll('collect')]);
+  refuseUnknown('collect[]', [...parts], (part) => PARTS.includes(part), PARTS.join(' or '));
+  const format = chooseFormat(ctx.get('accept'));
+  const windowMs = scrapeWindow(ctx.headers, services.timeoutOffsetMs);
+  const targets = select(query, services);
+  const views = parts.size === 0 || parts.has('targets') ? await probeAll(targets, windowMs, services) : [];
+  const own = parts.size === 0 || parts.has('exporter');
+  sendPieces(ctx, FORMATS[format], pieces(views, own, format, services));
+}
+
+async function* pieces(
+  views: readonly LabelledView[],
+  own: boolean,
+  format: Format,
+  { self }: Services,
+): AsyncGenerator<string> {
+  yield* renderFleet(views, format);
+  if (own) yield await self.render(format);
+  yield ending(format);
+}
+
+/** The targets that ?group= and ?target= leave: any of the groups, and any of the names or addresses. */
+function select(query: URLSearchParams, services: Services): readonly Target[] {
+  const { targets } = services.config();
+  const { byName, byAddress, groups } = services.indexes.of(services.config());
+  const wantedGroups = query.getAll('group');
+  const wanted = query.getAll('target');
+  refuseUnknown('group', wantedGroups, (group) => groups.has(group), 'the name of a configured group');
+  refuseUnknown(
+    'target',
+    wanted,
+    (text) => byName.has(text) || byAddress.has(text),
+    'the name or address of a configured target',
+  );
+  if (wantedGroups.length === 0 && wanted.length === 0) return targets;
+  const inGroups = new Set(wantedGroups);
+  const named = new Set(wanted);
+  return targets.filter(
+    ({ group, name, address }) =>
+      (inGroups.size === 0 || inGroups.has(group)) && (named.size === 0 || named.has(name) || named.has(address)),
+  );
+}
+
+function refuseUnknown(
+  parameter: string,
+  values: readonly string[],
+  known: (value: string) => boolean,
+  right: string,
+): void {
+  const unknown = values.find((value) => !known(value));
+  if (unknown === undefined) return;
+  throw new RequestProblem(400, `${parameter}=${JSON.stringify(unknown.slice(0, 80))} is unknown: it must be ${right}`);
+}
+
+async function probeAll(
+  targets: readonly Target[],
+  windowMs: number,
+  services: Services,
+): Promise<readonly LabelledView[]> {
+  const { clock, fleet, states, blocks, self } = services;
+  const began = clock.now();
+  const { results, cutShort } = await fleet.round(targets, { windowMs, policy: services.config().policy });
+  const latencyError = results.reduce((worst, { latencyErrorMs }) => Math.max(worst, latencyErrorMs), 0);
+  self.observeScrape({ seconds: (clock.now() - began) / 1000, cutShort, latencyErrorSeconds: latencyError / 1000 });
+  return results.map((result, i) => {
+    const target = targets[i] as Target;
+    return { labels: blocks.of(target), view: { result, configured: { target, state: states.of(target) } } };
+  });
+}

@@ -1,0 +1,106 @@
+import type { Context } from 'koa';
+import { parseAddress } from '../../core/endpoint.ts';
+import { parseIp } from '../../core/ip.ts';
+import type { View } from '../../exposition/families.ts';
+import { renderFleet } from '../../exposition/fleet.ts';
+import { ending, FORMATS, type Format } from '../../exposition/text.ts';
+import type { ProbeRequest } from '../../probe/fleet.ts';
+import type { ProbeSpec, Target } from '../../probe/spec.ts';
+import { scrapeWindow } from '../budget.ts';
+import { chooseFormat } from '../negotiate.ts';
+import { renderTrace } from '../pages/trace.ts';
+import { sendText } from '../respond.ts';
+import { RequestProblem, type Services } from '../services.ts';
+
+const DEFAULT_MODULE = 'tcp_connect';
+/** What a module without a timeout gets when the scraper does not say how long it waits; ms. */
+const DEFAULT_TIMEOUT_MS = 9500;
+const LONGEST_TARGET = 512;
+
+/** GET /probe?target=T: probes one target now, configured or any that the policy allows. */
+export async function probe(ctx: Context, services: Services): Promise<void> {
+  const query = new URLSearchParams(ctx.querystring);
+  const windowMs = scrapeWindow(ctx.headers, services.timeoutOffsetMs);
+  const request = readRequest(query, services);
+  const { policy } = services.config();
+  if (!('name' in request)) refuseEarly(request.spec, services);
+  const { results } = await services.fleet.round([request], { windowMs, policy });
+  const [result] = results;
+  if (result === undefined) throw new Error('a round of one probe has no result');
+  if (result.failure?.reason === 'policy_denied' && !('name' in request))
+    throw new RequestProblem(403, result.failure.detail);
+  const view =
+    'name' in request ? { result, configured: { target: request, state: services.states.of(request) } } : { result };
+  const format = chooseFormat(ctx.get('accept'));
+  const debug = query.get('debug') === 'true';
+  if (debug) sendText(ctx, FORMATS.text, renderTrace(request, view, render(view, 'text')));
+  else sendText(ctx, FORMATS[format], render(view, format));
+}
+
+function render(view: View, format: Format): string {
+  let text = '';
+  for (const piece of renderFleet([{ view, labels: '' }], format)) text += piece;
+  return text + ending(format);
+}
+
+function readRequest(query: URLSearchParams, services: Services): ProbeRequest {
+  const text = single(query, 'target');
+  if (text === undefined || text === '')
+    throw new RequestProblem(400, 'target is missing: ask for /probe?target=host:port');
+  if (text.length > LONGEST_TARGET)
+    throw new RequestProblem(400, `target is longer than ${LONGEST_TARGET} characters: write host:port`);
+  const moduleName = single(query, 'module');
+  const hostname = single(query, 'hostname');
+  const configured = findConfigured(text, services);
+  if (configured !== undefined && moduleName === undefined && hostname === undefined) return configured;
+  if (configured !== undefined && moduleName === undefined) return { spec: named(configured.spec, hostname) };
+  return { spec: named(moduleSpec(text, configured, moduleName ?? DEFAULT_MODULE, services), hostname) };
+}
+
+function single(query: URLSearchParams, name: string): string | undefined {
+  const values = query.getAll(name);
+  if (values.length > 1) throw new RequestProblem(400, `${name} is given ${values.length} times: /probe takes one`);
+  return values[0];
+}
+
+function findConfigured(text: string, services: Services): Target | undefined {
+  const { byName, byAddress } = services.indexes.of(services.config());
+  return byName.get(text) ?? byAddress.get(text);
+}
+
+function moduleSpec(text: string, configured: Target | undefined, moduleName: string, services: Services): ProbeSpec {
+  const { modules, unusableModules } = services.config();
+  const module = modules.get(moduleName);
+  if (module === undefined) {
+    const shown = JSON.stringify(moduleName.slice(0, 80));
+    const why = unusableModules.get(moduleName) ?? `it must be one of ${[...modules.keys()].slice(0, 20).join(', ')}`;
+    throw new RequestProblem(400, `module ${shown} cannot be used: ${why}`);
+  }
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, family, tls } = module;
+  return { endpoint: configured?.spec.endpoint ?? endpointOf(text), timeoutMs, family, ...(tls && { tls }) };
+}
+
+function endpointOf(text: string): ProbeSpec['endpoint'] {
+  const read = parseAddress(text);
+  if (!read.ok) throw new RequestProblem(400, read.problem);
+  return read.value.endpoint;
+}
+
+/** ?hostname=: the name that TLS asks for and checks. Without TLS there is nothing to name. */
+function named(spec: ProbeSpec, hostname: string | undefined): ProbeSpec {
+  if (hostname === undefined || spec.tls === undefined) return spec;
+  const read = parseAddress(`${hostname}:1`);
+  if (!read.ok || parseIp(hostname) !== undefined)
+    throw new RequestProblem(400, 'hostname must be a DNS name, such as shop.example.com');
+  return { ...spec, tls: { ...spec.tls, serverName: hostname } };
+}
+
+/** Refuses before anything is resolved or dialled what no rule could allow. Names that may resolve to an allowed address go on. */
+function refuseEarly(spec: ProbeSpec, services: Services): void {
+  const { policy } = services.config();
+  const { host, port } = spec.endpoint;
+  const literal = parseIp(host);
+  const allowed = literal === undefined ? policy.mayResolve(spec.endpoint) : policy.allows(spec.endpoint, literal);
+  if (!allowed)
+    throw new RequestProblem(403, `the target policy refuses ${host} port ${port}: list it under probe.allow`);
+}

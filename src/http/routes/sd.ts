@@ -1,0 +1,60 @@
+import type { Context } from 'koa';
+import { formatDuration } from '../../core/duration.ts';
+import type { Target } from '../../probe/spec.ts';
+import { sendPieces } from '../respond.ts';
+import { RequestProblem, type Services } from '../services.ts';
+
+/** What a scrape may take beyond the probe and the offset: building and sending the answer, ms. */
+const ANSWER_MS = 500;
+
+/** Where Prometheus is to scrape: this exporter, as it is seen from outside. */
+type Place = { readonly address: string; readonly scheme: string; readonly prefix: string };
+
+/**
+ * GET /sd: Prometheus HTTP service discovery. One entry per configured target, at its own interval, with its labels, and one for the
+ * exporter itself. Source: Prometheus, "Writing HTTP service discovery".
+ */
+export function serviceDiscovery(ctx: Context, services: Services): void {
+  sendPieces(ctx, 'application/json; charset=utf-8', entries(placeOf(ctx, services), services));
+}
+
+function* entries(place: Place, { config, timeoutOffsetMs }: Services): Generator<string> {
+  // `instance` stays the exporter's own address, so that a dead exporter is one alert and several exporters are several votes.
+  const own = entry(place, '/metrics', { __param_collect: 'exporter' });
+  yield `[${JSON.stringify(own)}`;
+  for (const target of config().targets) yield `,\n${JSON.stringify(entryOf(target, place, timeoutOffsetMs))}`;
+  yield ']\n';
+}
+
+function entryOf(target: Target, place: Place, offsetMs: number): object {
+  const timeoutMs = Math.min(target.intervalMs, target.spec.timeoutMs + offsetMs + ANSWER_MS);
+  return entry(place, '/probe', {
+    __param_target: target.name,
+    __scrape_interval__: formatDuration(target.intervalMs),
+    __scrape_timeout__: formatDuration(timeoutMs),
+    target: target.address,
+    name: target.name,
+    service: target.service,
+    group: target.group,
+    severity: target.severity,
+    ...target.labels,
+  });
+}
+
+function entry({ address, scheme, prefix }: Place, path: string, labels: Readonly<Record<string, string>>): object {
+  return { targets: [address], labels: { __scheme__: scheme, __metrics_path__: `${prefix}${path}`, ...labels } };
+}
+
+/** The external URL where one is given; otherwise the host that Prometheus itself used to get here. */
+function placeOf(ctx: Context, { externalUrl, routePrefix }: Services): Place {
+  if (externalUrl !== undefined) {
+    const scheme = externalUrl.protocol.slice(0, -1);
+    const port = externalUrl.port || (scheme === 'https' ? '443' : '80');
+    return { address: `${externalUrl.hostname}:${port}`, scheme, prefix: externalUrl.pathname.replace(/\/+$/, '') };
+  }
+  const host = ctx.get('host');
+  if (!/^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i.test(host)) {
+    throw new RequestProblem(400, 'the Host header must be host or host:port; or set --web.external-url');
+  }
+  return { address: /:\d+$/.test(host) ? host : `${host}:80`, scheme: ctx.protocol, prefix: routePrefix };
+}

@@ -1,0 +1,39 @@
+import type { Config, Problem } from '../config/config.ts';
+import type { Logger } from '../core/log.ts';
+import type { LabelBlocks } from '../exposition/fleet.ts';
+import type { SelfMetrics } from '../exposition/self.ts';
+import type { Clock } from '../net/clock.ts';
+import type { Fleet } from '../probe/fleet.ts';
+import type { States } from '../probe/state.ts';
+import type { TargetIndexes } from './target-index.ts';
+
+/** What the routes work with. Made once, by the composition root. */
+export type Services = {
+  readonly config: () => Config;
+  readonly reload: () => Promise<{ readonly ok: boolean; readonly problems: readonly Problem[] }>;
+  readonly indexes: TargetIndexes;
+  readonly fleet: Fleet;
+  readonly states: States;
+  readonly blocks: LabelBlocks;
+  readonly self: SelfMetrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+  /** What a scrape must leave Prometheus of its timeout, ms. */
+  readonly timeoutOffsetMs: number;
+  /** Where people and Prometheus reach this exporter, when that is not where it listens. */
+  readonly externalUrl: URL | undefined;
+  /** '' or '/prefix': what every route stands behind. */
+  readonly routePrefix: string;
+};
+
+/** The request cannot be answered as asked. The message is one line that says what would be right. */
+export class RequestProblem extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'RequestProblem';
+    this.status = status;
+  }
+}

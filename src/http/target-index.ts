@@ -1,0 +1,27 @@
+import type { Config } from '../config/config.ts';
+import type { Target } from '../probe/spec.ts';
+
+/** Configured targets by what a request may call them. */
+export type TargetIndex = {
+  readonly byName: ReadonlyMap<string, Target>;
+  readonly byAddress: ReadonlyMap<string, Target>;
+  readonly groups: ReadonlySet<string>;
+};
+
+/** Indexes made once per configuration. */
+export class TargetIndexes {
+  readonly #known = new WeakMap<Config, TargetIndex>();
+
+  of(config: Config): TargetIndex {
+    const known = this.#known.get(config);
+    if (known !== undefined) return known;
+    const index: TargetIndex = {
+      byName: new Map(config.targets.map((target) => [target.name, target])),
+      // Several targets may share an address under different names: the first one answers to it.
+      byAddress: new Map(config.targets.toReversed().map((target) => [target.address, target])),
+      groups: new Set(config.targets.map(({ group }) => group)),
+    };
+    this.#known.set(config, index);
+    return index;
+  }
+}
