@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { LeftOut } from './test/helpers/e2e-left-out.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/helpers/no-warnings.ts'],
+    reporters: ['default', new LeftOut()],
     pool: 'threads',
     isolate: false,
     sequence: { shuffle: true },

@@ -35,7 +35,7 @@ export async function wrk(port: number, script: string, seconds: number): Promis
   return {
     requestsPerSecond: Number(find(/Requests\/sec:\s+([\d.]+)/)),
     requests: Number(find(/(\d+) requests in/)),
-    p50: find(/50%\s+(\S+)/),
-    p99: find(/99%\s+(\S+)/),
+    p50: find(/^\s+50%\s+(\S+)/m),
+    p99: find(/^\s+99%\s+(\S+)/m),
   };
 }

@@ -1,6 +1,8 @@
 import { suggestion } from '../config/nearest.ts';
 import { DURATION_FORM, parseDuration } from '../core/duration.ts';
-import type { Parsed } from '../core/endpoint.ts';
+import { type Parsed, parseAddress } from '../core/endpoint.ts';
+import { parseIp } from '../core/ip.ts';
+import type { ListenAddress } from '../http/server.ts';
 
 /** One flag: what it is for, and how the texts given for it become the value that the command gets. */
 export type Flag<Value> = {
@@ -90,13 +92,12 @@ export function choice<const Value extends string>(values: readonly Value[]): Re
   return (given) => {
     const found = values.find((value) => value === given);
     if (found !== undefined) return good(found);
-    const problem = `must be one of ${values.join(', ')}, not ${show(given)}`;
-    return { ok: false, problem: problem + suggestion(given, values) };
+    const meant = suggestion(given, values);
+    return meant === ''
+      ? bad(`one of ${values.join(', ')}`, given)
+      : { ok: false, problem: `cannot be ${show(given)}${meant}` };
   };
 }
-
-/** Where to listen: without a host, on every address of the machine. */
-export type ListenAddress = { readonly host?: string; readonly port: number };
 
 /** [host]:port, as in Prometheus: ":9715" is every address, port 0 any free port. */
 export function listenAddress(given: string): Parsed<ListenAddress> {
@@ -105,6 +106,12 @@ export function listenAddress(given: string): Parsed<ListenAddress> {
   if (found === null || port > 65535) return bad('[host]:port such as :9715 or 127.0.0.1:9715', given);
   const host = found[1] ?? found[2] ?? '';
   return good(host === '' ? { port } : { host, port });
+}
+
+/** A name that a certificate can be for. */
+export function hostName(given: string): Parsed<string> {
+  const name = given.toLowerCase();
+  return parseAddress(`${name}:1`).ok && parseIp(name) === undefined ? good(name) : bad('a host name', given);
 }
 
 /** The URL under which users reach the exporter: http or https, nothing after the path. */

@@ -4,6 +4,7 @@ import {
   choice,
   duration,
   externalUrl,
+  hostName,
   listenAddress,
   many,
   one,
@@ -74,7 +75,7 @@ export const PROBE_FLAGS = {
   }),
   timeout: one(duration(1), { form: 'DURATION', defaultText: '5s', help: 'How long one probe may take.' }),
   tls: toggle('Speak TLS right after connecting, and verify the certificate.'),
-  'server-name': optional(text, {
+  'server-name': optional(hostName, {
     form: 'NAME',
     help: 'The name that TLS asks for and that the certificate must have; the host of the address unless given. Needs --tls.',
   }),

@@ -11,6 +11,7 @@ export type ReadText = {
   readonly locate: Locate;
 };
 
+const LONGEST_LINE = 500;
 const START: Place = { line: 1, column: 1 };
 
 /** Reads one YAML document. Never throws. Keys are text, numbers and booleans are as in YAML 1.2, merge keys (<<) work. */
@@ -20,7 +21,11 @@ export function readText(text: string): ReadText {
     const { line, col } = lines.linePos(offset);
     return line < 1 ? START : { line, column: col };
   };
-  const found = (error: YAMLError): Finding => ({ path: [], place: place(error.pos[0]), message: sentence(error) });
+  const found = (error: YAMLError): Finding => ({
+    path: [],
+    place: place(error.pos[0]),
+    message: sentence(error, text),
+  });
   try {
     const document = parseDocument(text, {
       lineCounter: lines,
@@ -58,13 +63,20 @@ function whole(errors: readonly YAMLError[]): readonly YAMLError[] {
 }
 
 /** The parser's message as one line, in our words where its own speak to programmers. */
-function sentence(error: YAMLError): string {
+function sentence(error: YAMLError, text: string): string {
   if (error.code === 'RESOURCE_EXHAUSTION') return TOO_DEEP;
   if (error.code === 'MULTIPLE_DOCS')
     return 'a second document starts here: one file holds one configuration, remove the "---"';
   if (error.code === 'NON_STRING_KEY') return 'a key must be plain text';
   if (error.code === 'TAB_AS_INDENT') return 'YAML is indented with spaces, not with tabs';
-  return `is not YAML: ${error.message.replace(/\s+/g, ' ')}`;
+  return `is not YAML: ${error.message.replace(/\s+/g, ' ')}${bracketHint(text, error.pos[0])}`;
+}
+
+/** [::1]:22 without quotes is a list to YAML, and the most likely thing to go wrong in a list of addresses. */
+function bracketHint(text: string, offset: number): string {
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1).slice(0, LONGEST_LINE);
+  const found = /^[^"'\n#]*?(\[[\da-f:.]*\](?::\d+)?)/i.exec(line)?.[1];
+  return found?.includes(':') ? `: write an IPv6 address in quotes, "${found}"` : '';
 }
 
 function locator(root: Node | null, place: (offset: number) => Place): Locate {

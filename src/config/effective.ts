@@ -1,8 +1,8 @@
-import { stringify } from 'yaml';
 import { formatDuration } from '../core/duration.ts';
 import type { FamilyPreference, Module, Target } from '../probe/spec.ts';
 import type { Modules } from './modules.ts';
 import type { Settings } from './settings.ts';
+import { type Tree, writeYaml } from './yaml.ts';
 
 /** All that the effective configuration shows. */
 export type Parts = {
@@ -13,10 +13,12 @@ export type Parts = {
   readonly modules: Modules;
 };
 
+type Mapping = { readonly [key: string]: Tree };
+
 /** The configuration with every default written out. It can be loaded again and then means the same. */
 export function effectiveYaml(parts: Parts): string {
   const { defaults } = parts;
-  const tree = {
+  return writeYaml({
     defaults: {
       interval: formatDuration(defaults.interval.value),
       timeout: formatDuration(defaults.timeout.value),
@@ -28,12 +30,11 @@ export function effectiveYaml(parts: Parts): string {
     discover: { local: parts.discoverLocal },
     probe: { allow: parts.allow },
     modules: modules(parts.modules),
-  };
-  return stringify(tree, { lineWidth: 0, aliasDuplicateObjects: false });
+  });
 }
 
-function groups(targets: readonly Target[]): object[] {
-  const byName = new Map<string, object[]>();
+function groups(targets: readonly Target[]): Tree[] {
+  const byName = new Map<string, Tree[]>();
   for (const target of targets) {
     const shown = byName.get(target.group) ?? [];
     shown.push(entry(target));
@@ -42,7 +43,7 @@ function groups(targets: readonly Target[]): object[] {
   return Array.from(byName, ([name, list]) => ({ name, targets: list }));
 }
 
-function entry(target: Target): object {
+function entry(target: Target): Mapping {
   const { tls } = target.spec;
   return {
     name: target.name,
@@ -60,12 +61,12 @@ function entry(target: Target): object {
   };
 }
 
-function family({ prefer, fallback }: FamilyPreference): object {
+function family({ prefer, fallback }: FamilyPreference): Mapping {
   return { preferred_ip_protocol: `ip${prefer}`, ip_protocol_fallback: fallback };
 }
 
 /** Modules of the file. Of those that cannot be used only the prober: their options may hold passwords. */
-function modules({ usable, probers }: Modules): Record<string, object> {
+function modules({ usable, probers }: Modules): Mapping {
   return Object.fromEntries(
     Array.from(probers, ([name, prober]) => {
       const module = usable.get(name);
@@ -74,7 +75,7 @@ function modules({ usable, probers }: Modules): Record<string, object> {
   );
 }
 
-function tcpModule({ timeoutMs, family: preference }: Module): object {
+function tcpModule({ timeoutMs, family: preference }: Module): Mapping {
   const timeout = timeoutMs === undefined ? {} : { timeout: `${timeoutMs / 1000}s` };
   return { prober: 'tcp', ...timeout, tcp: family(preference) };
 }

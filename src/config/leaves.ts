@@ -77,11 +77,6 @@ function oneOf(values: readonly string[]): string {
   return `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
 }
 
-/** A list of texts. */
-export function words(what: string) {
-  return list(text('text'), what);
-}
-
 export function list<Item extends z.ZodType>(item: Item, what: string) {
   return z.array(item, { error: ({ input }) => mustBe(what, input) });
 }

@@ -106,7 +106,7 @@ function assemble(parts: Understood, warnings: readonly string[]): Config {
     unusableModules: modules.unusable,
     policy,
     warnings: Object.freeze([...warnings, ...parts.warnings]),
-    // Written when somebody asks: for ten thousand targets it takes longer than the rest of the load.
+    // Written when somebody asks: it is megabytes for ten thousand targets.
     get effective() {
       effective ??= effectiveYaml(parts);
       return effective;

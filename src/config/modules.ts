@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FamilyPreference, Module } from '../probe/spec.ts';
 import { text } from './leaves.ts';
-import { readPart } from './parts.ts';
+import { level, readPart } from './parts.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
 import { few, show } from './wording.ts';
@@ -21,9 +21,11 @@ const BUILT_IN: readonly Module[] = [
   Object.freeze({ name: 'tls_connect', family: IP4, tls: Object.freeze({}) }),
 ];
 
-const MODULE = z.looseObject(
-  { prober: text('the name of a prober, such as tcp'), timeout: goDuration().optional() },
-  { error: ({ input }) => `must be a mapping with the key prober, not ${show(input)}` },
+const MODULE = level(
+  z.looseObject(
+    { prober: text('the name of a prober, such as tcp'), timeout: goDuration().optional() },
+    { error: ({ input }) => `must be a mapping with the key prober, not ${show(input)}` },
+  ),
 );
 
 /** Reads blackbox_exporter modules: all of them are kept, those for a plain TCP connect work. */

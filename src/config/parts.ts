@@ -6,24 +6,31 @@ import { show } from './wording.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What of one level of the file is right; undefined for a key that is missing or wrong (then it has been reported). */
-export type Part<Schema extends z.ZodObject> = Partial<z.output<Schema>>;
+/** The schema of one level of the file, and the same with no key required: made once, zod compiles each of them. */
+export type Level<Schema extends z.ZodObject> = { readonly schema: Schema; readonly partial: z.ZodObject };
+
+/** What of one level is right; undefined for a key that is missing or wrong (then it has been reported). */
+export type Part<Of> = Of extends Level<infer Schema> ? Partial<z.output<Schema>> : never;
+
+export function level<Schema extends z.ZodObject>(schema: Schema): Level<Schema> {
+  return { schema, partial: schema.partial() };
+}
 
 /**
  * Reads one level of the file, reports everything wrong with it, and returns what is left, so that one mistake hides no other.
  */
 export function readPart<Schema extends z.ZodObject>(
-  schema: Schema,
+  { schema, partial }: Level<Schema>,
   value: unknown,
   path: Path,
   report: Report,
-): Part<Schema> {
+): Part<Level<Schema>> {
   const read = schema.safeParse(value);
-  if (read.success) return read.data;
+  if (read.success) return read.data as Part<Level<Schema>>;
   for (const issue of read.error.issues) for (const finding of findings(issue, path)) report(finding);
   // Only a file that is refused gets here: the second reading serves the checks that compare its parts.
-  const again = schema.partial().safeParse(pruned(value, read.error.issues));
-  return again.success ? (again.data as Part<Schema>) : {};
+  const again = partial.safeParse(pruned(value, read.error.issues));
+  return (again.success ? again.data : {}) as Part<Level<Schema>>;
 }
 
 function findings(issue: z.core.$ZodIssue, path: Path): Finding[] {

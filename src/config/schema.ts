@@ -13,8 +13,9 @@ import {
   serverName,
   service,
   strict,
-  words,
+  text,
 } from './leaves.ts';
+import { level } from './parts.ts';
 
 /** Default timeouts by how far away a group is, in milliseconds. */
 export const NETWORKS = { local: 2000, remote: 10_000, vpn: 15_000 } as const;
@@ -33,52 +34,62 @@ const family = {
   ip_protocol_fallback: flag().optional(),
 };
 
-/** Each level of the file. Lists of groups and targets, and modules, are read one by one, so that one mistake hides no other. */
-export const DEFAULTS = strict({ ...settings, ...family });
+const DEFAULTS = strict({ ...settings, ...family });
 
-export const GROUP = strict({
-  name: name(),
-  network: choice(NETWORK_NAMES).optional(),
-  labels: labels().nullish(),
-  ...settings,
-  targets: z.unknown().optional(),
-});
-
-export const TLS = strict(
-  { server_name: serverName().optional() },
-  'true, false or a mapping with the key server_name',
-);
-
-export const TARGET = strict(
-  {
-    name: name().optional(),
-    address: address(),
-    service: service().optional(),
-    check: choice(['connect', 'service']).optional(),
-    ...settings,
+/** Groups, targets and modules are read one by one, so that one mistake hides no other. */
+export const GROUP = level(
+  strict({
+    name: name(),
+    network: choice(NETWORK_NAMES).optional(),
     labels: labels().nullish(),
-    tls: z.preprocess(tlsForm, TLS.nullable()).optional(),
-    depends_on: words('a list of names or addresses of targets').nullish(),
-    ...family,
-  },
-  'an address or a mapping with at least the key address',
+    ...settings,
+    targets: z.unknown().optional(),
+  }),
 );
 
-export const DISCOVER = strict({ local: flag().optional() });
+const TLS = strict({ server_name: serverName().optional() }, 'true, false or a mapping with the key server_name');
 
-export const PROBE = strict({ allow: list(rule(), 'a list of rules').nullish() });
+export const TARGET = level(
+  strict(
+    {
+      name: name().optional(),
+      address: address(),
+      service: service().optional(),
+      check: choice(['connect', 'service']).optional(),
+      ...settings,
+      labels: labels().nullish(),
+      tls: z.preprocess(tlsForm, TLS.nullable()).optional(),
+      depends_on: list(text('text'), 'a list of names or addresses of targets').nullish(),
+      ...family,
+    },
+    'an address or a mapping with at least the key address',
+  ),
+);
 
-export const FILE = strict({
-  defaults: DEFAULTS.nullish(),
-  groups: z.unknown().optional(),
-  discover: DISCOVER.nullish(),
-  probe: PROBE.nullish(),
-  modules: z.unknown().optional(),
-});
+const DISCOVER = strict({ local: flag().optional() });
 
-export type File = z.output<typeof FILE>;
-export type Group = z.output<typeof GROUP>;
-export type TargetEntry = z.output<typeof TARGET>;
+const PROBE = strict({ allow: list(rule(), 'a list of rules').nullish() });
+
+export const FILE = level(
+  strict({
+    defaults: DEFAULTS.nullish(),
+    groups: z.unknown().optional(),
+    discover: DISCOVER.nullish(),
+    probe: PROBE.nullish(),
+    modules: z.unknown().optional(),
+  }),
+);
+
+/** Every key there is, by where it stands: the reference of the file is checked against it. */
+export const KEYS: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(FILE.schema.shape),
+  'defaults.': Object.keys(DEFAULTS.shape),
+  'groups[].': Object.keys(GROUP.schema.shape),
+  'groups[].targets[].': Object.keys(TARGET.schema.shape),
+  'groups[].targets[].tls.': Object.keys(TLS.shape),
+  'discover.': Object.keys(DISCOVER.shape),
+  'probe.': Object.keys(PROBE.shape),
+};
 
 /** `tls: true` is short for no options, `tls: false` for not written at all. */
 function tlsForm(value: unknown): unknown {

@@ -64,7 +64,7 @@ function readTarget(item: unknown, path: Path, group: GroupContext): Entry {
   const { entry, read } = targetPart(item, path, group.report);
   const settings = overlay(group.settings, entry, path, 3);
   const address = entry.address === undefined ? undefined : formatEndpoint(entry.address.endpoint);
-  const name = entry.name ?? address ?? String(read ?? '');
+  const name = entry.name ?? address ?? (typeof read === 'string' ? read : '');
   const common = { path, name, settings, dependsOn: entry.depends_on ?? [] };
   if (entry.address === undefined) return common;
   const service = serviceOf(entry, entry.address, path, group.report);

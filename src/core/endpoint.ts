@@ -31,7 +31,7 @@ export function parseAddress(text: string): Parsed<Address> {
 
 function parseHostPort(text: string, rest: string, defaultPort: number | undefined): Parsed<Address> {
   const found = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(rest);
-  if (found === null) return bad(text, complaint(rest));
+  if (found === null || looksLikeIp6(rest)) return bad(text, complaint(rest));
   const [, bracketed, bare, portText] = found;
   const port = portText === undefined ? defaultPort : parsePort(portText);
   if (port === undefined) {
@@ -44,6 +44,11 @@ function parseHostPort(text: string, rest: string, defaultPort: number | undefin
   return host !== undefined
     ? { ok: true, value: { endpoint: { host, port } } }
     : bad(text, hostComplaint(bracketed ?? bare ?? '', bracketed !== undefined));
+}
+
+/** Two colons and nothing that a name or a port has: otherwise ::1 would be complained about as port ":1". */
+function looksLikeIp6(rest: string): boolean {
+  return /^[\da-f.]*:[\da-f.]*:[\da-f.:]*$/i.test(rest);
 }
 
 function nameOrIp4(text: string): string | undefined {

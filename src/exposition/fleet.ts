@@ -17,8 +17,13 @@ export class LabelBlocks {
   }
 }
 
-/** A view and its rendered labels; '' where service discovery or relabelling adds them. */
-export type LabelledView = { readonly view: View; readonly labels: string };
+/** Many targets to be rendered: how many, and what each is made of, asked for anew each time so that nothing is kept for long. */
+export type Views = {
+  readonly size: number;
+  readonly view: (index: number) => View;
+  /** Rendered labels; '' where service discovery or relabelling adds them. */
+  readonly labels: (index: number) => string;
+};
 
 /** Targets whose lines of one family are rendered in one go: about 50 kB, well under a millisecond. */
 const SLICE = 250;
@@ -27,17 +32,25 @@ const SLICE = 250;
  * The text of many targets, family by family, in pieces between which the caller may let the loop turn. A family without samples is left
  * out.
  */
-export function* renderFleet(views: readonly LabelledView[], format: Format): Generator<string, void, undefined> {
+export function* renderFleet(views: Views, format: Format): Generator<string, void, undefined> {
   for (const family of FAMILIES) {
     let head = heading(family, format);
-    for (let first = 0; first < views.length; first += SLICE) {
+    for (let first = 0; first < views.size; first += SLICE) {
       let lines = '';
-      for (const { view, labels } of views.slice(first, first + SLICE)) lines += render(family, view, labels);
+      for (let i = first; i < Math.min(first + SLICE, views.size); i++)
+        lines += render(family, views.view(i), views.labels(i));
       if (lines === '') continue;
       yield head + lines;
       head = '';
     }
   }
+}
+
+/** The text of one target, without labels of its own. */
+export function renderOne(view: View, format: Format): string {
+  let text = '';
+  for (const piece of renderFleet({ size: 1, view: () => view, labels: () => '' }, format)) text += piece;
+  return text;
 }
 
 function render({ name, value, rows }: Family, view: View, labels: string): string {

@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type IpAddress, parseIp } from '../core/ip.ts';
 import type { Reason } from '../core/reason.ts';
 import type { ProbeResult } from '../core/result.ts';
 import type { Expirable } from '../net/clock.ts';
+import type { Startable } from '../net/pacer.ts';
 import type { Policy } from './policy.ts';
 import { isExporterError, Probe, type World } from './run.ts';
 import { type ProbeSpec, probeKey, type Target } from './spec.ts';
@@ -30,16 +32,54 @@ export type FleetStats = {
   staleAddresses: number;
 };
 
-/** A probe under way and everybody who waits for it. */
-type Flight = {
-  readonly probe: Probe;
-  readonly waiting: { round: Round; index: number; target: Target | undefined }[];
-};
-
 /** Probes end this much before their round does, so that their own last word still counts, ms. */
 const LAST_WORD_MS = 10;
 /** Probes prepared in one turn of the loop. */
 const SLICE = 500;
+
+/** Who waits for a probe: a place in a round, and the target whose state the result changes. */
+type Waiter = { readonly round: Round; readonly index: number; readonly target: Target | undefined };
+
+/** What is worked out of a spec once. */
+type Prepared = { readonly key: string; readonly literal: IpAddress | undefined };
+
+/** A probe asked for or under way, and everybody who waits for it. The probe itself is made when its turn comes: thousands may wait. */
+class Flight implements Startable {
+  readonly prepared: Prepared;
+  readonly limitAt: number;
+  readonly waiting: Waiter[] = [];
+  readonly #begin: (flight: Flight) => Probe;
+  #probe: Probe | undefined;
+  #over = false;
+
+  constructor(prepared: Prepared, limitAt: number, begin: (flight: Flight) => Probe) {
+    this.prepared = prepared;
+    this.limitAt = limitAt;
+    this.#begin = begin;
+  }
+
+  start(): void {
+    if (!this.#over) this.#made().start();
+  }
+
+  /** Its time is over, started or not. */
+  expire(): void {
+    this.#made().expire();
+  }
+
+  unfinished(): ProbeResult {
+    return this.#made().unfinished();
+  }
+
+  land(): void {
+    this.#over = true;
+  }
+
+  #made(): Probe {
+    this.#probe ??= this.#begin(this);
+    return this.#probe;
+  }
+}
 
 /** One round over many specs: an answer for each, in order, and in time. */
 class Round implements Expirable {
@@ -78,8 +118,8 @@ class Round implements Expirable {
 
   settle(index: number, flight: Flight): void {
     if (this.results[index] !== undefined) return;
-    if (flight.probe.limitAt <= this.#now()) flight.probe.expire();
-    this.put(index, flight.probe.unfinished());
+    if (flight.limitAt <= this.#now()) flight.expire();
+    if (this.results[index] === undefined) this.put(index, flight.unfinished());
   }
 }
 
@@ -96,7 +136,7 @@ export class Fleet {
   readonly #world: World;
   readonly #states: States;
   readonly #flights = new Map<string, Flight>();
-  readonly #keys = new WeakMap<ProbeSpec, string>();
+  readonly #prepared = new WeakMap<ProbeSpec, Prepared>();
 
   constructor(world: World, states: States) {
     this.#world = world;
@@ -126,28 +166,32 @@ export class Fleet {
   }
 
   #join(round: Round, index: number, request: ProbeRequest, policy: Policy, limitAt: number): void {
-    const key = this.#keyOf(request.spec);
-    const flight = this.#flights.get(key) ?? this.#take(key, request.spec, policy, limitAt);
+    const prepared = this.#prepare(request.spec);
+    const flight = this.#flights.get(prepared.key) ?? this.#take(prepared, request.spec, policy, limitAt);
     flight.waiting.push({ round, index, target: 'name' in request ? request : undefined });
     round.flights.push(flight);
     if (round.expired) round.settle(index, flight);
   }
 
-  #take(key: string, spec: ProbeSpec, policy: Policy, limitAt: number): Flight {
-    const probe = new Probe(this.#world, policy, spec, limitAt, (result) => this.#land(key, result));
-    const flight: Flight = { probe, waiting: [] };
-    this.#flights.set(key, flight);
-    this.#world.dialer.pacer.enqueue(probe);
+  #take(prepared: Prepared, spec: ProbeSpec, policy: Policy, limitAt: number): Flight {
+    const askedAt = this.#world.clock.now();
+    const begin = (flight: Flight) =>
+      new Probe(this.#world, { policy, spec, literal: prepared.literal, askedAt, limitAt }, (result) =>
+        this.#land(flight, result),
+      );
+    const flight = new Flight(prepared, limitAt, begin);
+    this.#flights.set(prepared.key, flight);
+    this.#world.dialer.pacer.enqueue(flight);
     return flight;
   }
 
-  #land(key: string, result: ProbeResult): void {
-    const flight = this.#flights.get(key);
-    this.#flights.delete(key);
+  #land(flight: Flight, result: ProbeResult): void {
+    flight.land();
+    this.#flights.delete(flight.prepared.key);
     this.#count(result);
     const at = this.#world.clock.now() - result.durationMs;
-    for (const { target } of flight?.waiting ?? []) if (target !== undefined) this.#states.record(target, result, at);
-    for (const { round, index } of flight?.waiting ?? []) round.put(index, result);
+    for (const { target } of flight.waiting) if (target !== undefined) this.#states.record(target, result, at);
+    for (const { round, index } of flight.waiting) round.put(index, result);
   }
 
   #count(result: ProbeResult): void {
@@ -160,11 +204,11 @@ export class Fleet {
     }
   }
 
-  #keyOf(spec: ProbeSpec): string {
-    const known = this.#keys.get(spec);
+  #prepare(spec: ProbeSpec): Prepared {
+    const known = this.#prepared.get(spec);
     if (known !== undefined) return known;
-    const key = probeKey(spec);
-    this.#keys.set(spec, key);
-    return key;
+    const prepared = { key: probeKey(spec), literal: parseIp(spec.endpoint.host) };
+    this.#prepared.set(spec, prepared);
+    return prepared;
   }
 }

@@ -21,16 +21,22 @@ const FORM =
 
 /** Reads one line of probe.allow. */
 export function parseAllowRule(text: string): Parsed<AllowRule> {
-  if (text === 'configured') return { ok: true, value: { kind: 'configured' } };
   const { body, port } = splitPort(text);
   if (port === 'bad') return { ok: false, problem: `"${text}": the port must be 1 to 65535` };
   const withPort = port === undefined ? {} : { port };
+  // Configured targets are always allowed, on the ports they are configured with.
+  if (body === 'configured') return { ok: true, value: { kind: 'configured' } };
   if (body === 'any') return { ok: true, value: { kind: 'any', ...withPort } };
   const block = parseCidr(body);
   if (block !== undefined) return { ok: true, value: { kind: 'cidr', block, ...withPort } };
-  if (!/^[a-z0-9_*?.-]+$/i.test(body) || /^[\d./]+$/.test(body))
+  if (!/^[a-z0-9_*?.-]+$/i.test(body) || looksLikeBlock(body))
     return { ok: false, problem: `"${text}" is no rule: ${FORM}` };
   return { ok: true, value: { kind: 'host', pattern: glob(body.toLowerCase()), ...withPort } };
+}
+
+/** A misspelt block, or one with a wildcard: "10.*" as a pattern would let through names such as 10.example.com. */
+function looksLikeBlock(text: string): boolean {
+  return /^[\d./*?]*\d[\d./*?]*$/.test(text);
 }
 
 function splitPort(text: string): { body: string; port: number | undefined | 'bad' } {
@@ -43,9 +49,18 @@ function splitPort(text: string): { body: string; port: number | undefined | 'ba
   return { body, port: port >= 1 && port <= 65535 ? port : 'bad' };
 }
 
+/**
+ * A pattern with `*` (anything) and `?` (one character of a label). What stands between two stars is taken at its first place and not
+ * tried again elsewhere, a lookahead being over once it has matched: a long name from a stranger cannot make this slow.
+ */
 function glob(pattern: string): RegExp {
-  const source = pattern.replaceAll('.', '\\.').replaceAll('?', '[^.]').replace(/\*+/g, '.*');
-  return new RegExp(`^${source}$`);
+  const [first = '', ...others] = pattern
+    .split(/\*+/)
+    .map((part) => part.replaceAll('.', '\\.').replaceAll('?', '[^.]'));
+  const last = others.pop();
+  if (last === undefined) return new RegExp(`^${first}$`);
+  const middle = others.map((part, i) => `(?=(.*?${part}))\\${i + 1}`).join('');
+  return new RegExp(`^${first}${middle}.*${last}$`);
 }
 
 /**

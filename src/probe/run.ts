@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../core/endpoint.ts';
-import { type IpAddress, parseIp } from '../core/ip.ts';
+import type { IpAddress } from '../core/ip.ts';
 import type { Phase, Reason } from '../core/reason.ts';
 import type { Failure, ProbeResult, TlsFacts } from '../core/result.ts';
 import { classify } from '../net/classify.ts';
@@ -19,6 +19,18 @@ export type World = {
   readonly resolver: Resolver;
 };
 
+/** One probe to do. Times in monotonic ms. */
+export type ProbeOrder = {
+  readonly spec: ProbeSpec;
+  readonly policy: Policy;
+  /** The host of the spec, where that is a literal address. */
+  readonly literal: IpAddress | undefined;
+  /** When it was asked for: from then on the target is due its timeout. */
+  readonly askedAt: number;
+  /** When its scrape has to answer. */
+  readonly limitAt: number;
+};
+
 /** How much of the time the resolver may take, so that a slow one is told apart from a slow target. */
 const RESOLVE_SHARE = 0.5;
 /** A probe that was given less of its time than this has not been given a chance: its timeout is the exporter's fault. */
@@ -30,11 +42,8 @@ const FAIR_SHARE = 0.25;
  * plain connect: that is most of what a probe costs (docs/benchmarks.md).
  */
 export class Probe implements Startable, Expirable, DialListener, TlsListener {
-  readonly spec: ProbeSpec;
-  /** When its scrape has to answer, monotonic ms. */
-  readonly limitAt: number;
   readonly #world: World;
-  readonly #policy: Policy;
+  readonly #order: ProbeOrder;
   readonly #done: (result: ProbeResult) => void;
   readonly #budgetMs: number;
   #phase: Phase = 'resolve';
@@ -53,27 +62,25 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
   #tls: TlsFacts | undefined;
   #over = false;
 
-  /** The probe may take the spec's timeout, but not longer than to `limitAt`. It begins when `start` is called. */
-  constructor(world: World, policy: Policy, spec: ProbeSpec, limitAt: number, done: (result: ProbeResult) => void) {
+  /** It begins when `start` is called. */
+  constructor(world: World, order: ProbeOrder, done: (result: ProbeResult) => void) {
     this.#world = world;
-    this.#policy = policy;
-    this.spec = spec;
-    this.limitAt = limitAt;
-    this.#budgetMs = Math.max(0, Math.min(spec.timeoutMs, limitAt - world.clock.now()));
+    this.#order = order;
+    this.#budgetMs = Math.max(0, Math.min(order.spec.timeoutMs, order.limitAt - order.askedAt));
     this.#done = done;
   }
 
   start(): void {
     if (this.#over) return;
     const { clock, deadlines, resolver } = this.#world;
-    const { endpoint, family } = this.spec;
+    const { spec, policy, literal, limitAt } = this.#order;
+    const { endpoint, family } = spec;
     this.#startedAt = clock.now();
     this.#startedEpoch = clock.epoch();
-    const literal = parseIp(endpoint.host);
     const share = literal === undefined ? RESOLVE_SHARE : 1;
-    this.#deadline = deadlines.set(this, Math.min(this.#startedAt + this.#budgetMs * share, this.limitAt));
+    this.#deadline = deadlines.set(this, Math.min(this.#startedAt + this.#budgetMs * share, limitAt));
     if (literal !== undefined) this.#reach(literal);
-    else if (!this.#policy.mayResolve(endpoint)) this.#refuse(endpoint.host);
+    else if (!policy.mayResolve(endpoint)) this.#refuse(endpoint.host);
     else this.#lookUp = resolver.resolve(endpoint.host, family, (resolution) => this.#resolved(resolution));
   }
 
@@ -93,7 +100,7 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
   connected(socket: Connection, connectMs: number, errorMs: number): void {
     this.#connectMs = connectMs;
     this.#latencyErrorMs = errorMs;
-    const { tls, endpoint } = this.spec;
+    const { tls, endpoint } = this.#order.spec;
     if (tls === undefined) {
       this.#finish(undefined);
       return;
@@ -129,15 +136,15 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
     this.#stale = resolution.stale;
     this.#resolveMs = now - (this.#startedAt ?? now);
     if (this.#deadline !== undefined) deadlines.clear(this, this.#deadline);
-    this.#deadline = deadlines.set(this, Math.min(now + this.#budgetMs - this.#resolveMs, this.limitAt));
+    this.#deadline = deadlines.set(this, Math.min(now + this.#budgetMs - this.#resolveMs, this.#order.limitAt));
     this.#reach(resolution.address);
   }
 
   #reach(address: IpAddress): void {
-    const { endpoint } = this.spec;
+    const { endpoint } = this.#order.spec;
     const { dialer } = this.#world;
     this.#address = address;
-    if (!this.#policy.allows(endpoint, address)) {
+    if (!this.#order.policy.allows(endpoint, address)) {
       this.#refuse(address.text);
       return;
     }
@@ -150,7 +157,7 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
   }
 
   #refuse(what: string): void {
-    const detail = `probe.allow does not list ${what}, port ${this.spec.endpoint.port}`;
+    const detail = `probe.allow does not list ${what}, port ${this.#order.spec.endpoint.port}`;
     this.#finish({ reason: 'policy_denied', phase: 'resolve', detail });
   }
 
@@ -161,10 +168,10 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
   /** What it means that the time is over in this phase. */
   #lateness(): Failure {
     const phase = this.#phase;
-    const where = formatEndpoint(this.spec.endpoint);
+    const where = formatEndpoint(this.#order.spec.endpoint);
     if (this.#startedAt === undefined) return this.#fault(`the probe of ${where} was not started in time`);
     if (phase === 'resolve')
-      return { reason: 'dns_timeout', phase, detail: `${this.spec.endpoint.host}: no answer from the resolver` };
+      return { reason: 'dns_timeout', phase, detail: `${this.#order.spec.endpoint.host}: no answer from the resolver` };
     if (phase === 'connect') {
       const { startedAt, fault } = this.#dialling ?? {};
       if (startedAt === undefined) return this.#fault(fault?.message ?? 'no free file descriptor');

@@ -1,7 +1,9 @@
 import type { Context } from 'koa';
-import { type LabelledView, renderFleet } from '../../exposition/fleet.ts';
+import type { ProbeResult } from '../../core/result.ts';
+import { renderFleet, type Views } from '../../exposition/fleet.ts';
 import { ending, FORMATS, type Format } from '../../exposition/text.ts';
 import type { Target } from '../../probe/spec.ts';
+import type { TargetState } from '../../probe/state.ts';
 import { scrapeWindow } from '../budget.ts';
 import { chooseFormat } from '../negotiate.ts';
 import { sendPieces } from '../respond.ts';
@@ -18,18 +20,18 @@ export async function metrics(ctx: Context, services: Services): Promise<void> {
   const format = chooseFormat(ctx.get('accept'));
   const windowMs = scrapeWindow(ctx.headers, services.timeoutOffsetMs);
   const targets = select(query, services);
-  const views = parts.size === 0 || parts.has('targets') ? await probeAll(targets, windowMs, services) : [];
+  const views = parts.size === 0 || parts.has('targets') ? await probeAll(targets, windowMs, services) : undefined;
   const own = parts.size === 0 || parts.has('exporter');
   sendPieces(ctx, FORMATS[format], pieces(views, own, format, services));
 }
 
 async function* pieces(
-  views: readonly LabelledView[],
+  views: Views | undefined,
   own: boolean,
   format: Format,
   { self }: Services,
 ): AsyncGenerator<string> {
-  yield* renderFleet(views, format);
+  if (views !== undefined) yield* renderFleet(views, format);
   if (own) yield await self.render(format);
   yield ending(format);
 }
@@ -67,18 +69,18 @@ function refuseUnknown(
   throw new RequestProblem(400, `${parameter}=${JSON.stringify(unknown.slice(0, 80))} is unknown: it must be ${right}`);
 }
 
-async function probeAll(
-  targets: readonly Target[],
-  windowMs: number,
-  services: Services,
-): Promise<readonly LabelledView[]> {
+async function probeAll(targets: readonly Target[], windowMs: number, services: Services): Promise<Views> {
   const { clock, fleet, states, blocks, self } = services;
   const began = clock.now();
   const { results, cutShort } = await fleet.round(targets, { windowMs, policy: services.config().policy });
   const latencyError = results.reduce((worst, { latencyErrorMs }) => Math.max(worst, latencyErrorMs), 0);
   self.observeScrape({ seconds: (clock.now() - began) / 1000, cutShort, latencyErrorSeconds: latencyError / 1000 });
-  return results.map((result, i) => {
-    const target = targets[i] as Target;
-    return { labels: blocks.of(target), view: { result, configured: { target, state: states.of(target) } } };
-  });
+  // States as they are now: a scrape that comes later must not change what this one tells.
+  const seen = targets.map((target) => states.of(target));
+  const at = (i: number) => targets[i] as Target;
+  return {
+    size: targets.length,
+    labels: (i) => blocks.of(at(i)),
+    view: (i) => ({ result: results[i] as ProbeResult, configured: { target: at(i), state: seen[i] as TargetState } }),
+  };
 }

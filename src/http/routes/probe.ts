@@ -1,9 +1,8 @@
 import type { Context } from 'koa';
 import { parseAddress } from '../../core/endpoint.ts';
 import { parseIp } from '../../core/ip.ts';
-import type { View } from '../../exposition/families.ts';
-import { renderFleet } from '../../exposition/fleet.ts';
-import { ending, FORMATS, type Format } from '../../exposition/text.ts';
+import { renderOne } from '../../exposition/fleet.ts';
+import { ending, FORMATS } from '../../exposition/text.ts';
 import type { ProbeRequest } from '../../probe/fleet.ts';
 import type { ProbeSpec, Target } from '../../probe/spec.ts';
 import { scrapeWindow } from '../budget.ts';
@@ -33,14 +32,8 @@ export async function probe(ctx: Context, services: Services): Promise<void> {
     'name' in request ? { result, configured: { target: request, state: services.states.of(request) } } : { result };
   const format = chooseFormat(ctx.get('accept'));
   const debug = query.get('debug') === 'true';
-  if (debug) sendText(ctx, FORMATS.text, renderTrace(request, view, render(view, 'text')));
-  else sendText(ctx, FORMATS[format], render(view, format));
-}
-
-function render(view: View, format: Format): string {
-  let text = '';
-  for (const piece of renderFleet([{ view, labels: '' }], format)) text += piece;
-  return text + ending(format);
+  if (debug) sendText(ctx, FORMATS.text, renderTrace(request, view, renderOne(view, 'text')));
+  else sendText(ctx, FORMATS[format], renderOne(view, format) + ending(format));
 }
 
 function readRequest(query: URLSearchParams, services: Services): ProbeRequest {

@@ -1,0 +1,54 @@
+import { type Command, command } from './command.ts';
+import { CHECK_FLAGS, DISCOVER_FLAGS, PROBE_FLAGS, SERVE_FLAGS } from './flags.ts';
+import { PROBE_EXITS } from './verdict.ts';
+
+/** Runs when no command is named. Each command is loaded when it runs: the shell does not wait for a server that it does not need. */
+export const SERVE = command(
+  {
+    name: 'serve',
+    summary: 'Runs the exporter: every scrape probes the targets and tells which are down, and why.',
+    instead: 'the name of a command comes before the flags',
+    flags: SERVE_FLAGS,
+    exits: {
+      0: 'Stopped by SIGTERM or SIGINT; with --config.check: the configuration is good.',
+      1: 'The exporter could not start, for instance because the address is in use.',
+      2: 'The command line or the configuration is wrong.',
+    },
+  },
+  async (settings, streams) => (await import('./commands/serve.ts')).serve(settings, streams),
+);
+
+const CHECK = command(
+  {
+    name: 'check',
+    summary: 'Probes every configured target once and prints which are down, why, and what to look at.',
+    instead: 'choose targets with --target',
+    flags: CHECK_FLAGS,
+    exits: PROBE_EXITS,
+  },
+  async (settings, streams) => (await import('./commands/check.ts')).check(settings, streams),
+);
+
+const PROBE = command(
+  {
+    name: 'probe',
+    operands: '<address>...',
+    summary: 'The same for addresses given by hand: host:port, [IPv6]:port or service://host.',
+    flags: PROBE_FLAGS,
+    exits: PROBE_EXITS,
+  },
+  async (settings, streams, addresses) => (await import('./commands/probe.ts')).probe(settings, streams, addresses),
+);
+
+const DISCOVER = command(
+  {
+    name: 'discover',
+    summary: 'Lists what listens on this machine and prints a configuration for it.',
+    flags: DISCOVER_FLAGS,
+    exits: { 0: 'Printed, also when nothing listens.', 2: 'The command line is wrong.' },
+  },
+  async (settings, streams) => (await import('./commands/discover.ts')).discover(settings, streams),
+);
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [SERVE, CHECK, PROBE, DISCOVER];

@@ -1,0 +1,68 @@
+import { type Config, formatProblem } from '../../config/config.ts';
+import { suggestion } from '../../config/nearest.ts';
+import { ConfigStore } from '../../config/store.ts';
+import { createLogger } from '../../core/log.ts';
+import { localListeners } from '../../net/listeners.ts';
+import type { Target } from '../../probe/spec.ts';
+import { EXIT_USAGE } from '../command.ts';
+import { show } from '../flag.ts';
+import type { CheckSettings } from '../flags.ts';
+import { probeAndReport } from '../round.ts';
+import type { Streams } from '../streams.ts';
+import { visible } from '../text.ts';
+
+/** Probes every configured target once. */
+export async function check(settings: CheckSettings, streams: Streams): Promise<number> {
+  const complain = (lines: readonly string[]) => {
+    for (const line of lines) streams.stderr.write(`${visible(line)}\n`);
+  };
+  const { config, problems } = await load(settings['config.file']);
+  if (config === undefined) {
+    complain(problems);
+    return EXIT_USAGE;
+  }
+  complain(config.warnings.map((warning) => `warning: ${warning}`));
+  const unknown = unknownNames(config.targets, settings);
+  if (unknown.length > 0) {
+    complain(unknown);
+    return EXIT_USAGE;
+  }
+  const targets = select(config.targets, settings);
+  if (targets.length === 0) complain([nothingToProbe(config, settings)]);
+  return probeAndReport(targets, { policy: config.policy, json: settings.json }, streams);
+}
+
+async function load(file: string): Promise<{ config?: Config; problems: readonly string[] }> {
+  const silent = createLogger({ level: 'error', format: 'logfmt', write: () => {}, now: Date.now });
+  const store = new ConfigStore({ file, listeners: localListeners, log: silent, now: Date.now });
+  const { ok, problems } = await store.load();
+  return { problems: problems.map(formatProblem), ...(ok && { config: store.current }) };
+}
+
+/** One line for each --group and --target that names nothing. */
+function unknownNames(targets: readonly Target[], { group, target }: CheckSettings): string[] {
+  const groups = new Set(targets.map((known) => known.group));
+  const names = new Set(targets.flatMap(({ name, address }) => [name, address]));
+  return [
+    ...group.filter((wanted) => !groups.has(wanted)).map((wanted) => unknown('group', wanted, groups)),
+    ...target.filter((wanted) => !names.has(wanted)).map((wanted) => unknown('target', wanted, names)),
+  ];
+}
+
+function unknown(kind: 'group' | 'target', wanted: string, known: ReadonlySet<string>): string {
+  return `--${kind}: no ${kind} is called ${show(wanted)}${suggestion(wanted, known)}`;
+}
+
+/** Each flag narrows the choice; several of one kind add up. */
+function select(targets: readonly Target[], { group, target }: CheckSettings): readonly Target[] {
+  return targets.filter(
+    (one) =>
+      (group.length === 0 || group.includes(one.group)) &&
+      (target.length === 0 || target.includes(one.name) || target.includes(one.address)),
+  );
+}
+
+function nothingToProbe(config: Config, settings: CheckSettings): string {
+  if (config.targets.length > 0) return 'no target is in one of these groups: nothing was probed';
+  return `${settings['config.file']} has no targets: nothing was probed`;
+}

@@ -1,0 +1,33 @@
+import type { ProbeResult } from '../core/result.ts';
+import { isExporterError } from '../probe/run.ts';
+import type { Target } from '../probe/spec.ts';
+
+/** FAULT: the exporter itself could not probe, which says nothing about the target. */
+export type State = 'UP' | 'DOWN' | 'FAULT';
+
+/** One target and what its probe found. */
+export type Verdict = { readonly target: Target; readonly result: ProbeResult; readonly state: State };
+
+/** How many targets are in each state, and how long finding out took. */
+export type Tally = { readonly up: number; readonly down: number; readonly notProbed: number; readonly tookMs: number };
+
+export function verdictOf(target: Target, result: ProbeResult): Verdict {
+  if (result.failure === undefined) return { target, result, state: 'UP' };
+  return { target, result, state: isExporterError(result) ? 'FAULT' : 'DOWN' };
+}
+
+export function tallyOf(verdicts: readonly Verdict[], tookMs: number): Tally {
+  const count = (state: State) => verdicts.filter((verdict) => verdict.state === state).length;
+  return { up: count('UP'), down: count('DOWN'), notProbed: count('FAULT'), tookMs };
+}
+
+/** What `check` and `probe` exit with: a target that could not be probed is not known to be up. */
+export const PROBE_EXITS = {
+  0: 'Every target is up.',
+  1: 'At least one target is down, or could not be probed.',
+  2: 'The command line or the configuration is wrong.',
+} as const;
+
+export function exitCodeOf(tally: Tally): 0 | 1 {
+  return tally.down + tally.notProbed === 0 ? 0 : 1;
+}

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatEndpoint, parseAddress } from '../../src/core/endpoint.ts';
+import { SERVICES } from '../../src/core/services.ts';
+
+function endpointOf(text: string): string {
+  const read = parseAddress(text);
+  return read.ok ? formatEndpoint(read.value.endpoint) : read.problem;
+}
+
+describe('parseAddress', () => {
+  it.each([
+    ['db:5432', 'db:5432'],
+    ['DB.Internal:5432', 'db.internal:5432'],
+    ['db.internal.:5432', 'db.internal.:5432'],
+    ['_sip._tcp.example.com:1', '_sip._tcp.example.com:1'],
+    ['10.0.0.1:65535', '10.0.0.1:65535'],
+    ['[::1]:22', '[::1]:22'],
+    ['[0:0:0:0:0:0:0:1]:22', '[::1]:22'],
+    ['[2001:DB8::00FF]:443', '[2001:db8::ff]:443'],
+    ['[fe80::1%Eth0]:22', '[fe80::1%Eth0]:22'],
+    ['redis://cache', 'cache:6379'],
+    ['REDIS://cache:6380', 'cache:6380'],
+    ['postgresql://[::1]', '[::1]:5432'],
+  ])('reads %s as %s', (text, canonical) => {
+    expect(endpointOf(text)).toBe(canonical);
+  });
+
+  it('keeps the service of service://host', () => {
+    expect(parseAddress('redis://cache')).toMatchObject({ ok: true, value: { service: 'redis' } });
+    expect(parseAddress('cache:6379')).not.toMatchObject({ value: { service: expect.anything() } });
+  });
+
+  it.each([
+    ['', 'the port is missing'],
+    ['db', 'the port is missing'],
+    ['sftp://db', 'the port is missing'],
+    ['db:', 'the port must be 1 to 65535, not ""'],
+    ['db:0', 'the port must be 1 to 65535, not "0"'],
+    ['db:65536', 'the port must be 1 to 65535, not "65536"'],
+    ['db:-1', 'the port must be 1 to 65535, not "-1"'],
+    ['db:http', 'the port must be 1 to 65535, not "http"'],
+    ['db:80/path', 'the port must be 1 to 65535, not "80/path"'],
+    [':80', 'the host is missing'],
+    ['[]:80', 'the host is missing'],
+    ['::1:80', 'an IPv6 address needs brackets'],
+    ['fe80::1', 'an IPv6 address needs brackets'],
+    ['[::1', 'the bracket of the IPv6 address is not closed'],
+    ['[::1]80', 'the bracket of the IPv6 address is not closed, or something else than :port follows it'],
+    ['[::g]:80', '"::g" is not an IPv6 address'],
+    ['[10.0.0.1]:80', '"10.0.0.1" is not an IPv6 address'],
+    ['[1.2.3.4::]:80', '"1.2.3.4::" is not an IPv6 address'],
+    ['[::1%]:80', '"::1%" is not an IPv6 address'],
+    ['[::1%a b]:80', '"::1%a b" is not an IPv6 address'],
+    ['300.1.1.1:80', '"300.1.1.1" is not a host name or an IPv4 address'],
+    ['127.1:80', '"127.1" is not a host name or an IPv4 address'],
+    ['010.0.0.1:80', '"010.0.0.1" is not a host name or an IPv4 address'],
+    ['a b:80', '"a b" is not a host name or an IPv4 address'],
+    ['-a:80', '"-a" is not a host name or an IPv4 address'],
+    ['a..b:80', '"a..b" is not a host name or an IPv4 address'],
+    ['user@db:80', '"user@db" is not a host name or an IPv4 address'],
+    ['bücher.example:80', '"bücher.example" is not a host name or an IPv4 address'],
+    ['gopher://db:80', '"gopher" is not a known service'],
+    [`${'a'.repeat(64)}:80`, 'is not a host name or an IPv4 address'],
+    [`${'a.'.repeat(127)}b:80`, 'is not a host name or an IPv4 address'],
+  ])('refuses %s and says what would be right', (text, problem) => {
+    const read = parseAddress(text);
+    expect(read).toEqual({ ok: false, problem: expect.stringContaining(problem) });
+    expect(read).toEqual({ ok: false, problem: expect.stringContaining('write host:port') });
+  });
+});
+
+describe('parseAddress, whatever it is given', () => {
+  it('reads what formatEndpoint writes as the same place', () => {
+    const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/);
+    const name = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => `n${labels.join('.')}`);
+    const host = fc.oneof(
+      name,
+      fc.ipV4(),
+      fc.ipV6().map((text) => `[${text}]`),
+    );
+    fc.assert(
+      fc.property(host, fc.integer({ min: 1, max: 65535 }), (at, port) => {
+        const once = endpointOf(`${at}:${port}`);
+        expect(once).not.toContain('is not an address');
+        expect(endpointOf(once)).toBe(once);
+        expect(once.endsWith(`:${port}`)).toBe(true);
+      }),
+    );
+  });
+
+  it('never throws, and what it accepts has no space, no control character and a port', () => {
+    const strange = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[[\]:%./a-f0-9 ]{0,30}$/));
+    fc.assert(
+      fc.property(strange, (text) => {
+        const read = parseAddress(text);
+        if (read.ok) expect(formatEndpoint(read.value.endpoint)).toMatch(/^[\w.:[\]%-]+:\d{1,5}$/);
+        else expect(read.problem.length).toBeLessThan(400);
+      }),
+    );
+  });
+
+  it('has a usual port for every service that is an address scheme', () => {
+    for (const { name, ports } of SERVICES) expect(parseAddress(`${name}://h`).ok, name).toBe(ports.length > 0);
+  });
+});

@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import { startExporter } from '../helpers/e2e-exporter.ts';
+import { createNamespace } from '../helpers/e2e-namespace.ts';
+import { NAMESPACE, needs } from '../helpers/programs.ts';
+
+needs(...NAMESPACE)(
+  'a firewall that drops, a router that says no and a missing route are told apart',
+  async (stage) => {
+    const network = await createNamespace(stage);
+    await network.listen('listen', '127.0.0.1', '5432');
+    await network.iptables('-A', 'INPUT', '-d', '127.0.0.2', '-j', 'DROP');
+    await network.iptables('-A', 'INPUT', '-d', '127.0.0.3', '-j', 'REJECT', '--reject-with', 'icmp-host-unreachable');
+    const targets = [
+      { name: 'running', address: '127.0.0.1:5432' },
+      { name: 'stopped', address: '127.0.0.1:5433' },
+      { name: 'dropped', address: '127.0.0.2:5432' },
+      { name: 'rejected', address: '127.0.0.3:5432' },
+      { name: 'without a route', address: '192.0.2.1:5432' },
+    ];
+    const config = { defaults: { timeout: '30s' }, groups: [{ name: 'all', targets }] };
+    const exporter = await startExporter(stage, { config, before: network.enter, ask: network.ask });
+
+    const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': '4' };
+    const { seconds } = await exporter.get('/metrics', { headers });
+    const samples = await exporter.scrape('/metrics', { headers });
+
+    expect(seconds).toBeLessThan(4);
+    expect(Object.fromEntries(targets.map(({ name }) => [name, samples.verdict(name)]))).toEqual({
+      running: 'up',
+      stopped: 'connection_refused in connect',
+      dropped: 'timeout in connect',
+      rejected: 'host_unreachable in connect',
+      'without a route': 'network_unreachable in connect',
+    });
+    expect(samples.value('probe_success', { name: 'dropped' })).toBe(0);
+    expect(samples.of('probe_tcp_duration_seconds', { name: 'dropped' })).toEqual([]);
+    expect(samples.value('port_exporter_scrape_deadline_exceeded_total')).toBe(2);
+  },
+);

@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import type { Answer, Ask } from './e2e-http.ts';
+import { runWell } from './e2e-program.ts';
+import type { Stage } from './e2e-stage.ts';
+
+const PROGRAMS = resolve('test/e2e/programs');
+
+/** A network of its own: only loopback, its own firewall, its own resolv.conf. */
+export type Namespace = {
+  /** What puts a command line into the namespace. */
+  readonly enter: readonly string[];
+  readonly iptables: (...rule: readonly string[]) => Promise<unknown>;
+  /** Takes a request to a server in the namespace. */
+  readonly ask: (url: string, how?: Ask) => Promise<Answer>;
+  /** Starts one of test/e2e/programs in the namespace and waits until it says where it listens. */
+  readonly listen: (program: string, ...args: readonly string[]) => Promise<void>;
+};
+
+/** Lives until the test is over: a shell holds it open. Names are asked of 127.0.0.1, port 53. */
+export async function createNamespace(stage: Stage): Promise<Namespace> {
+  const resolvConf = stage.write('resolv.conf', 'nameserver 127.0.0.1\n');
+  const setUp = 'ip link set lo up && mount --bind "$1" /etc/resolv.conf && echo ready && exec cat';
+  const holder = stage.start(['unshare', '--mount', '--net', 'sh', '-c', setUp, 'sh', resolvConf]);
+  await holder.said(/ready/);
+  const enter = ['nsenter', `--target=${holder.pid}`, '--mount', '--net'];
+  return {
+    enter,
+    iptables: (...rule) => runWell([...enter, 'iptables', ...rule]),
+    ask: async (url, { headers = {} } = {}) =>
+      JSON.parse(
+        await runWell([...enter, process.execPath, `${PROGRAMS}/ask.mjs`, url, JSON.stringify(headers)]),
+      ) as Answer,
+    listen: async (program, ...args) => {
+      await stage.start([...enter, process.execPath, `${PROGRAMS}/${program}.mjs`, ...args]).said(/listening/);
+    },
+  };
+}

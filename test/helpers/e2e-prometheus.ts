@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { http } from './e2e-http.ts';
+import type { Stage } from './e2e-stage.ts';
+
+export type Series = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
+
+/** A target as Prometheus has found it. */
+export type ActiveTarget = {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly scrapeUrl: string;
+  readonly scrapeInterval: string;
+  readonly scrapeTimeout: string;
+  readonly health: string;
+  readonly lastError: string;
+};
+
+export type Prometheus = {
+  readonly query: (expression: string) => Promise<readonly Series[]>;
+  /** The value of the only series of the result; undefined when it is empty. */
+  readonly value: (expression: string) => Promise<number | undefined>;
+  readonly targets: () => Promise<readonly ActiveTarget[]>;
+};
+
+let count = 0;
+
+/** A real Prometheus with this configuration (JSON is YAML). */
+export async function startPrometheus(stage: Stage, config: object): Promise<Prometheus> {
+  const name = `prometheus-${++count}`;
+  const program = stage.start([
+    'prometheus',
+    `--config.file=${stage.write(`${name}.yml`, JSON.stringify(config))}`,
+    `--storage.tsdb.path=${join(stage.directory, name)}`,
+    '--web.listen-address=127.0.0.1:0',
+  ]);
+  const [, address] = await program.said(/msg="Listening on" address=(\S+)/);
+  await program.said(/Server is ready to receive web requests/);
+  const ask = async (path: string) => {
+    const { body } = await http(`http://${address}/api/v1/${path}`);
+    const { status, error, data } = JSON.parse(body);
+    if (status !== 'success') throw new Error(`${path}: ${error}`);
+    return data;
+  };
+  const query = async (expression: string): Promise<readonly Series[]> => {
+    const { result } = (await ask(`query?query=${encodeURIComponent(expression)}`)) as {
+      result: readonly { metric: Record<string, string>; value: [number, string] }[];
+    };
+    return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+  };
+  return {
+    query,
+    value: async (expression) => {
+      const found = await query(expression);
+      if (found.length > 1) throw new Error(`${expression} has ${found.length} series`);
+      return found[0]?.value;
+    },
+    targets: async () => (await ask('targets?state=active')).activeTargets,
+  };
+}

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { test } from 'vitest';
+import { Stage } from './e2e-stage.ts';
+
+/** What a machine may not have: a program, a right, or the time for a slow test. */
+export type Need =
+  | 'bash'
+  | 'git'
+  | 'ip'
+  | 'iptables'
+  | 'nsenter'
+  | 'openssl'
+  | 'prometheus'
+  | 'prometheus-blackbox-exporter'
+  | 'promtool'
+  | 'redis-server'
+  | 'root'
+  | 'network namespaces'
+  | 'E2E_CLONE=1';
+
+/** A test with a stage of its own, cleared when it is over, however it ends. */
+export type StagedTest = (title: string, body: (stage: Stage) => Promise<void>) => void;
+
+/** A network of the test's own: what `createNamespace` needs. */
+export const NAMESPACE: readonly Need[] = ['root', 'ip', 'iptables', 'nsenter', 'network namespaces'];
+
+const TEST_MS = 60_000;
+const SLOW_TEST_MS = 600_000;
+const CLEAR_MS = 30_000;
+
+/**
+ * Tests with real programs. Where one of them is not there the test is left out, and the run says so at its end (see LeftOut); with
+ * CI=true it fails instead. Tests of one file run side by side: they mostly wait.
+ */
+export function needs(...needed: readonly Need[]): StagedTest {
+  return (title, body) =>
+    test(title, {
+      timeout: needed.includes('E2E_CLONE=1') ? SLOW_TEST_MS : TEST_MS,
+      concurrent: true,
+    }, async (context) => {
+      const missing = needed.filter((need) => !isHere(need));
+      if (missing.length > 0) {
+        const why = `needs ${missing.join(', ')}`;
+        if (process.env['CI'] === 'true') throw new Error(`${why}: with CI=true nothing may be left out`);
+        context.skip(why);
+      }
+      const stage = new Stage();
+      context.onTestFailed(() => stage.showOutput());
+      context.onTestFinished(() => stage.clear(), CLEAR_MS);
+      await body(stage);
+    });
+}
+
+function isHere(need: Need): boolean {
+  if (need === 'root') return process.getuid?.() === 0;
+  if (need === 'E2E_CLONE=1') return process.env['CI'] === 'true' || process.env['E2E_CLONE'] === '1';
+  if (need === 'network namespaces') return spawnSync('unshare', ['--mount', '--net', 'true']).status === 0;
+  return findProgram(need) !== undefined;
+}
+
+/** Where a program is, the directories of administrators included, which PATH may not name. */
+function findProgram(name: string): string | undefined {
+  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return directories.map((directory) => join(directory, name)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { type Phase, ProbeFailure } from '../../src/core/reason.ts';
+import { classify, isExporterFault } from '../../src/net/classify.ts';
+
+function coded(code: string): Error {
+  return Object.assign(new Error('text that says nothing, even "timeout" or "refused"'), { code });
+}
+
+const TABLE: readonly (readonly [string, Phase, string])[] = [
+  ['ECONNREFUSED', 'connect', 'connection_refused'],
+  ['ECONNREFUSED', 'resolve', 'dns_failure'],
+  ['ETIMEDOUT', 'connect', 'timeout'],
+  ['EHOSTUNREACH', 'connect', 'host_unreachable'],
+  ['ENETUNREACH', 'connect', 'network_unreachable'],
+  ['ECONNRESET', 'connect', 'connection_reset'],
+  ['ECONNRESET', 'tls', 'connection_reset'],
+  ['EPIPE', 'tls', 'closed_early'],
+  ['ENOTFOUND', 'resolve', 'dns_not_found'],
+  ['ENODATA', 'resolve', 'dns_not_found'],
+  ['ETIMEOUT', 'resolve', 'dns_timeout'],
+  ['ESERVFAIL', 'resolve', 'dns_failure'],
+  ['ESOMETHINGNEW', 'resolve', 'dns_failure'],
+  ['CERT_HAS_EXPIRED', 'tls', 'tls_certificate_expired'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls', 'tls_hostname_mismatch'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'tls', 'tls_handshake_failed'],
+  ['EMFILE', 'connect', 'exporter_error'],
+  ['ENFILE', 'connect', 'exporter_error'],
+  ['EADDRNOTAVAIL', 'connect', 'exporter_error'],
+  ['ENOBUFS', 'connect', 'exporter_error'],
+  ['ENOMEM', 'connect', 'exporter_error'],
+  ['EACCES', 'connect', 'exporter_error'],
+  ['ESOMETHINGNEW', 'connect', 'exporter_error'],
+];
+
+test.each(TABLE)('%s in phase %s is %s, bare, wrapped and wrapped twice', (code, phase, reason) => {
+  const bare = coded(code);
+  const wrapped = new Error('outer', { cause: bare });
+  for (const error of [bare, wrapped, new Error('outermost', { cause: wrapped })])
+    expect(classify(error, phase)).toBe(reason);
+});
+
+test('whoever knows the reason is believed, whatever lies below', () => {
+  const error = new ProbeFailure('service_unavailable', 'starting up', { cause: coded('ECONNRESET') });
+  expect(classify(new Error('outer', { cause: error }), 'handshake')).toBe('service_unavailable');
+});
+
+test.each([null, undefined, 'text', 42, {}])('%j, which is no error, is not blamed on the target', (thrown) => {
+  expect(classify(thrown, 'connect')).toBe('exporter_error');
+});
+
+test('only faults of this machine that pass are tried again', () => {
+  expect(isExporterFault(coded('EMFILE'))).toBe(true);
+  expect(isExporterFault(coded('ECONNREFUSED'))).toBe(false);
+  expect(isExporterFault(coded('EACCES'))).toBe(false);
+});
