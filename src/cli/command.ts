@@ -53,7 +53,7 @@ export function say(streams: Streams, text: string): number {
   return 0;
 }
 
-export function sayVersion(streams: Streams): number {
+function sayVersion(streams: Streams): number {
   const { platform, arch, versions } = process;
   return say(streams, `port-exporter ${version()} (Node.js ${versions.node}, ${platform} ${arch})\n`);
 }

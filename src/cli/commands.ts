@@ -33,7 +33,7 @@ const PROBE = command(
   {
     name: 'probe',
     operands: '<address>...',
-    summary: 'The same for addresses given by hand: host:port, [IPv6]:port or service://host.',
+    summary: 'Probes addresses given by hand: host:port, [IPv6]:port or service://host.',
     flags: PROBE_FLAGS,
     exits: PROBE_EXITS,
   },

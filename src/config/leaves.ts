@@ -172,5 +172,5 @@ function labelComplaint(label: string): string | undefined {
   if (!isLabelName(label)) return `${show(label)} is not a label name: use letters, digits and _, no digit first`;
   if (label.startsWith('__')) return 'starts with __, which Prometheus keeps for itself';
   if (!RESERVED_LABELS.has(label)) return undefined;
-  return `is a label that every series has already: choose another name (${[...RESERVED_LABELS].join(', ')} are taken)`;
+  return `is a label that metrics have already: choose another name (${[...RESERVED_LABELS].join(', ')} are taken)`;
 }

@@ -2,7 +2,7 @@
 export type Tree = string | number | boolean | readonly Tree[] | { readonly [key: string]: Tree };
 
 /** Words that YAML reads as something else than text, in version 1.1 or 1.2. */
-const NOT_TEXT = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
+const NOT_TEXT = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|e\d+)$/i;
 
 /** The tree as block YAML; texts are quoted as in JSON, which is YAML, unless they are plain words. */
 export function writeYaml(tree: Tree): string {

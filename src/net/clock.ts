@@ -18,7 +18,7 @@ export const systemClock: Clock = {
 export type Expirable = { expire(): void };
 
 /** What `Deadlines.set` hands out: keep it to clear the deadline. */
-export type DeadlineSlot = { readonly at: number; readonly timer: NodeJS.Timeout; readonly items: Set<Expirable> };
+export type DeadlineSlot = { readonly timer: NodeJS.Timeout; readonly items: Set<Expirable> };
 
 const TICK_MS = 5;
 
@@ -38,28 +38,28 @@ export class Deadlines {
   set(item: Expirable, at: number): DeadlineSlot {
     const tick = Math.ceil(at / TICK_MS);
     const slot = this.#slots.get(tick) ?? this.#open(tick);
+    if (slot.items.size === 0) slot.timer.ref();
     slot.items.add(item);
     return slot;
   }
 
+  /** An emptied slot keeps its timer for the next item of the same tick, without keeping the process alive. */
   clear(item: Expirable, slot: DeadlineSlot): void {
     slot.items.delete(item);
-    if (slot.items.size > 0) return;
-    clearTimeout(slot.timer);
-    if (this.#slots.get(slot.at) === slot) this.#slots.delete(slot.at);
+    if (slot.items.size === 0) slot.timer.unref();
   }
 
   #open(tick: number): DeadlineSlot {
     const wait = Math.max(0, tick * TICK_MS - this.#clock.now());
     // Timers run before the poll phase: after a long block the answers that came in time are still unread. Let them go first.
-    const timer = setTimeout(() => setImmediate(() => this.#fire(slot)), Math.ceil(wait));
-    const slot: DeadlineSlot = { at: tick, timer, items: new Set() };
+    const timer = setTimeout(() => setImmediate(() => this.#fire(tick, slot)), Math.ceil(wait));
+    const slot: DeadlineSlot = { timer, items: new Set() };
     this.#slots.set(tick, slot);
     return slot;
   }
 
-  #fire(slot: DeadlineSlot): void {
-    if (this.#slots.get(slot.at) === slot) this.#slots.delete(slot.at);
+  #fire(tick: number, slot: DeadlineSlot): void {
+    this.#slots.delete(tick);
     const due = [...slot.items];
     slot.items.clear();
     for (const item of due) item.expire();

@@ -70,6 +70,8 @@ function glob(pattern: string): RegExp {
 export class Policy {
   readonly #rules: readonly AllowRule[];
   readonly #configured: ReadonlySet<string>;
+  /** Verdicts on literal endpoints, which cannot change. */
+  readonly #literals = new WeakMap<Endpoint, boolean>();
 
   constructor(rules: readonly AllowRule[], configured: Iterable<Endpoint>) {
     this.#rules = rules;
@@ -86,6 +88,15 @@ export class Policy {
 
   /** Whether the address, reached through this endpoint, may be dialled. */
   allows(endpoint: Endpoint, address: IpAddress): boolean {
+    if (endpoint.host !== address.text) return this.#judge(endpoint, address);
+    const known = this.#literals.get(endpoint);
+    if (known !== undefined) return known;
+    const verdict = this.#judge(endpoint, address);
+    this.#literals.set(endpoint, verdict);
+    return verdict;
+  }
+
+  #judge(endpoint: Endpoint, address: IpAddress): boolean {
     const configured = this.#configured.has(formatEndpoint(endpoint));
     if (isMetadataAddress(address)) {
       const literal = configured && parseIp(endpoint.host) !== undefined;

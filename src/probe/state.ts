@@ -5,17 +5,26 @@ import type { Target } from './spec.ts';
 /** What is remembered of a configured target between scrapes. Epochs in milliseconds since 1970; absent until known. */
 export type TargetState = {
   /** undefined until the first result that says something about the target. */
-  readonly up?: boolean;
+  readonly up: boolean | undefined;
   readonly consecutiveFailures: number;
   /** When the last failure was counted, monotonic ms. */
-  readonly countedAt?: number;
-  readonly lastSuccessAt?: number;
-  readonly lastChangeAt?: number;
+  readonly countedAt: number | undefined;
+  readonly lastSuccessAt: number | undefined;
+  readonly lastChangeAt: number | undefined;
   readonly stateChanges: number;
-  readonly last?: ProbeResult;
+  readonly last: ProbeResult | undefined;
 };
 
-const UNKNOWN: TargetState = { consecutiveFailures: 0, stateChanges: 0 };
+/** Before the first result. */
+export const UNKNOWN: TargetState = {
+  up: undefined,
+  consecutiveFailures: 0,
+  countedAt: undefined,
+  lastSuccessAt: undefined,
+  lastChangeAt: undefined,
+  stateChanges: 0,
+  last: undefined,
+};
 
 /** Failures nearer than this share of the interval are one failure seen twice: a second Prometheus, or a faster scrape. */
 const COUNT_AFTER = 0.75;
@@ -25,21 +34,15 @@ export function nextState(state: TargetState, result: ProbeResult, at: number, i
   if (isExporterError(result)) return { ...state, last: result };
   const up = result.failure === undefined;
   const changed = state.up !== undefined && state.up !== up;
-  const common = {
-    up,
-    stateChanges: state.stateChanges + (changed ? 1 : 0),
-    ...(changed
-      ? { lastChangeAt: result.startedAt }
-      : state.lastChangeAt !== undefined && { lastChangeAt: state.lastChangeAt }),
-    last: result,
-  };
-  if (up) return { ...common, consecutiveFailures: 0, lastSuccessAt: result.startedAt };
-  const counts = state.countedAt === undefined || at - state.countedAt >= COUNT_AFTER * intervalMs;
+  const counts = !up && (state.countedAt === undefined || at - state.countedAt >= COUNT_AFTER * intervalMs);
   return {
-    ...common,
-    consecutiveFailures: state.consecutiveFailures + (counts ? 1 : 0),
-    ...(counts ? { countedAt: at } : { countedAt: state.countedAt }),
-    ...(state.lastSuccessAt !== undefined && { lastSuccessAt: state.lastSuccessAt }),
+    up,
+    consecutiveFailures: up ? 0 : state.consecutiveFailures + Number(counts),
+    countedAt: up ? undefined : counts ? at : state.countedAt,
+    lastSuccessAt: up ? result.startedAt : state.lastSuccessAt,
+    lastChangeAt: changed ? result.startedAt : state.lastChangeAt,
+    stateChanges: state.stateChanges + Number(changed),
+    last: result,
   };
 }
 

@@ -26,9 +26,9 @@ describe('depends_on', () => {
   });
 
   it('draws a long circle short', () => {
-    const names = Array.from({ length: 3000 }, (_, i) => `t${i}`);
+    const names = Array.from({ length: 300 }, (_, i) => `t${i}`);
     const problems = chain(...names.map((name, i) => [name, names[(i + 1) % names.length] ?? ''] as const));
-    expect(problems).toEqual([expect.stringContaining('t0 -> t1 -> t2 -> t3 -> t4 -> (2994 more) -> t2999 -> t0')]);
+    expect(problems).toEqual([expect.stringContaining('t0 -> t1 -> t2 -> t3 -> t4 -> (294 more) -> t299 -> t0')]);
   });
 
   it('suggests a name that is close', () => {

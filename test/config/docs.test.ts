@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../../src/config/config.ts';
+import { RESERVED_LABELS } from '../../src/config/labels.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { KEYS } from '../../src/config/schema.ts';
 import { configOf } from './reading.ts';
@@ -19,6 +20,11 @@ describe('docs/configuration.md', () => {
     );
     const known = Object.entries(KEYS).flatMap(([prefix, keys]) => keys.map((key) => prefix + key));
     expect(documented.toSorted()).toEqual(known.toSorted());
+  });
+
+  it('names every label that is taken', () => {
+    const sentence = /metrics have them already: (.*?) and all that start/s.exec(page)?.[1] ?? '';
+    expect(Array.from(sentence.matchAll(/`(\w+)`/g), ([, name]) => name)).toEqual([...RESERVED_LABELS]);
   });
 
   it.each(blocks.filter(({ refused }) => !refused))(

@@ -168,22 +168,22 @@ describe('loadConfig', () => {
         fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[-?:,[\]{}#&*!|>'"%@` \na-c0-1<]{0,60}$/)),
         check,
       ),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
   });
 
   it('never throws on arbitrary trees of known and unknown keys', () => {
     fc.assert(
       fc.property(tree, (value) => check(JSON.stringify(value))),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
     fc.assert(
       fc.property(fc.dictionary(word, tree), (value) => check(JSON.stringify(value))),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
     fc.assert(
       fc.property(fc.array(tree), (targets) => check(JSON.stringify({ groups: [{ name: 'g', targets }] }))),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
   });
 });

@@ -80,6 +80,8 @@ describe('writeYaml', () => {
       '12',
       '.5',
       '_1',
+      'e0',
+      'E5',
       '127.0.0.1:80',
       'h.x:80',
       '<<',
@@ -108,7 +110,7 @@ describe('writeYaml', () => {
         expect(parse(writeYaml(value))).toEqual(value);
         expect(parse(writeYaml(value), { version: '1.1', merge: false })).toEqual(value);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

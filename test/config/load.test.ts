@@ -150,5 +150,5 @@ describe('a configuration', () => {
     const start = performance.now();
     expect(configOf(text).targets).toHaveLength(10_000);
     expect(performance.now() - start).toBeLessThan(10_000);
-  });
+  }, 30_000);
 });

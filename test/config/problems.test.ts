@@ -92,9 +92,21 @@ describe('labels', () => {
     ['"a b": x', 'labels["a b"]: "a b" is not a label name'],
     ['"": x', 'is not a label name'],
     ['__meta: x', 'labels.__meta: starts with __, which Prometheus keeps for itself'],
-    ...['target', 'name', 'service', 'group', 'severity', 'instance', 'job', 'phase', 'reason'].map((label) => [
+    ...[
+      'target',
+      'name',
+      'service',
+      'group',
+      'severity',
+      'instance',
+      'job',
+      'phase',
+      'reason',
+      'depends_on',
+      'version',
+    ].map((label) => [
       `${label}: x`,
-      `c.yml:4:35: groups[0].targets[0].labels.${label}: is a label that every series has already`,
+      `c.yml:4:35: groups[0].targets[0].labels.${label}: is a label that metrics have already`,
     ]),
     ['a: 1', 'c.yml:4:38: groups[0].targets[0].labels.a: must be text, not 1: put it in quotes'],
     ['a: true', 'must be text, not true: put it in quotes'],

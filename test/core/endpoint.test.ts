@@ -90,7 +90,7 @@ describe('parseAddress, whatever it is given', () => {
   });
 
   it('never throws, and what it accepts has no space, no control character and a port', () => {
-    const strange = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[[\]:%./a-f0-9 ]{0,30}$/));
+    const strange = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'[]:%./a1f 0') }));
     fc.assert(
       fc.property(strange, (text) => {
         const read = parseAddress(text);

@@ -93,7 +93,7 @@ needs()('a port that is taken ends the program with a sentence', async (stage) =
 });
 
 function watch(...targets: readonly string[]): object {
-  return { defaults: { interval: '100ms', timeout: '50ms' }, groups: [{ name: 'all', targets }] };
+  return { defaults: { interval: '400ms', timeout: '350ms' }, groups: [{ name: 'all', targets }] };
 }
 
 function rewrite({ configFile }: Exporter, config: unknown): void {

@@ -13,13 +13,13 @@ needs()('a scrape under way at SIGTERM gets its whole answer, then the program e
     { name: 'healthy', address: healthy.address },
   ];
   const exporter = await startExporter(stage, {
-    config: { defaults: { timeout: '2s' }, groups: [{ name: 'all', targets }] },
+    config: { defaults: { timeout: '3s' }, groups: [{ name: 'all', targets }] },
   });
   const scrape = exporter.get('/metrics');
   await vi.waitFor(async () => {
     const own = await exporter.scrape('/metrics?collect[]=exporter');
     expect(own.value('port_exporter_probes_in_flight')).toBe(1);
-  });
+  }, 2500);
 
   exporter.program.signal('SIGTERM');
 

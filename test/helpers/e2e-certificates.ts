@@ -28,7 +28,7 @@ export async function createAuthority(stage: Stage, name: string): Promise<Autho
   const directory = join(stage.directory, name);
   stage.write(join(name, 'index.txt'), '');
   const openssl = (...args: readonly string[]) => runWell(['openssl', ...args], { cwd: directory });
-  const own = ['-subj', `/CN=${name}`, '-days', '3650', '-extensions', 'authority_extensions'];
+  const own = ['-subj', `/CN=${name}`, '-days', '36500', '-extensions', 'authority_extensions'];
   await openssl('req', '-x509', ...NEW_KEY, ...own, '-keyout', 'ca.key', '-out', 'ca.pem');
   let count = 0;
   return {
