@@ -4,6 +4,7 @@ import { suggestion } from '../config/nearest.ts';
 import { refuse, say } from './command.ts';
 import { COMMANDS, SERVE } from './commands.ts';
 import { show } from './flag.ts';
+import { keepHeapSmall } from './heap.ts';
 import { programHelp } from './help.ts';
 import type { Streams } from './streams.ts';
 
@@ -51,6 +52,7 @@ function onWriteError(error: NodeJS.ErrnoException): void {
 }
 
 if (isProgram()) {
+  keepHeapSmall();
   process.stdout.on('error', onWriteError);
   process.stderr.on('error', onWriteError);
   const code = await main(process.argv.slice(2), process);

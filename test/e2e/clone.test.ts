@@ -8,7 +8,16 @@ import { needs } from '../helpers/programs.ts';
 
 // Slow, and the only test that asks the package registry.
 needs('git', 'E2E_CLONE=1')('a fresh clone runs after npm ci and npm start', async (stage) => {
-  const listed = await runWell(['git', 'ls-files', '--cached', '--others', '--exclude-standard', '-z']);
+  const listed = await runWell([
+    'git',
+    '-c',
+    'safe.directory=*',
+    'ls-files',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '-z',
+  ]);
   const clone = join(stage.directory, 'clone');
   for (const file of listed.split('\0').filter((name) => name !== '')) cpSync(file, join(clone, file));
   await runWell(['npm', 'ci', '--no-audit', '--no-fund'], { cwd: clone });
