@@ -4,7 +4,7 @@ import type { CertificateFacts, ProbeResult } from '../core/result.ts';
 import { isExporterError } from '../probe/run.ts';
 import type { Target } from '../probe/spec.ts';
 import type { TargetState } from '../probe/state.ts';
-import { label } from './text.ts';
+import { type Format, heading, label } from './text.ts';
 
 /** What a target's samples are made of. A probe of an address that is not configured has a result only. */
 export type View = {
@@ -20,6 +20,8 @@ export type Family = {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
   readonly help: string;
+  /** HELP and TYPE, rendered once. */
+  readonly heading: Readonly<Record<Format, string>>;
   readonly value?: (view: View) => number | undefined;
   readonly rows?: (view: View) => readonly (readonly [labels: string, value: number])[];
 };
@@ -74,12 +76,9 @@ export const FAMILIES: readonly Family[] = [
   gauge('probe_last_change_timestamp_seconds', 'When the target last went up or down.', ({ configured }) =>
     epoch(configured?.state.lastChangeAt),
   ),
-  {
-    name: 'probe_state_changes_total',
-    type: 'counter',
-    help: 'How often the target went up or down.',
-    value: ({ configured }) => (configured?.state.up === undefined ? undefined : configured.state.stateChanges),
-  },
+  counter('probe_state_changes_total', 'How often the target went up or down.', ({ configured }) =>
+    configured?.state.up === undefined ? undefined : configured.state.stateChanges,
+  ),
   rows('probe_dependency_info', 'A target that this one cannot work without, by name.', ({ configured }) =>
     (configured?.target.dependsOn ?? []).map((name) => [label('depends_on', name), 1] as const),
   ),
@@ -105,11 +104,20 @@ export const FAMILIES: readonly Family[] = [
 ];
 
 function gauge(name: string, help: string, value: NonNullable<Family['value']>): Family {
-  return { name, type: 'gauge', help, value };
+  return { ...described(name, 'gauge', help), value };
+}
+
+function counter(name: string, help: string, value: NonNullable<Family['value']>): Family {
+  return { ...described(name, 'counter', help), value };
 }
 
 function rows(name: string, help: string, of: NonNullable<Family['rows']>): Family {
-  return { name, type: 'gauge', help, rows: of };
+  return { ...described(name, 'gauge', help), rows: of };
+}
+
+function described(name: string, type: Family['type'], help: string): Omit<Family, 'value' | 'rows'> {
+  const family = { name, type, help };
+  return { ...family, heading: { text: heading(family, 'text'), openmetrics: heading(family, 'openmetrics') } };
 }
 
 function phaseRows({ result }: View): readonly (readonly [string, number])[] {

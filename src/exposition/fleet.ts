@@ -1,6 +1,6 @@
 import type { Target } from '../probe/spec.ts';
 import { FAMILIES, type Family, type View } from './families.ts';
-import { type Format, heading, label, sample } from './text.ts';
+import { type Format, label, sample } from './text.ts';
 
 /** The label block of each target, rendered once: it is most of the text, and it changes only with the configuration. */
 export class LabelBlocks {
@@ -34,7 +34,7 @@ const SLICE = 250;
  */
 export function* renderFleet(views: Views, format: Format): Generator<string, void, undefined> {
   for (const family of FAMILIES) {
-    let head = heading(family, format);
+    let head = family.heading[format];
     for (let first = 0; first < views.size; first += SLICE) {
       let lines = '';
       for (let i = first; i < Math.min(first + SLICE, views.size); i++)

@@ -26,12 +26,6 @@ export function createApp(services: Services): Koa {
   const router = routes(services);
   app.use(router.routes());
   app.use(router.allowedMethods());
-  app.use((ctx) => {
-    throw new RequestProblem(
-      404,
-      `nothing is at ${JSON.stringify(ctx.path.slice(0, 80))}: try ${routePrefix}/metrics, /probe, /sd or /`,
-    );
-  });
   app.on('error', (error: NodeJS.ErrnoException) => {
     // A client that went away while we answered is its own business.
     if (error.code === 'EPIPE' || error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE') return;
@@ -57,10 +51,12 @@ function routes(services: Services): Router {
   return router;
 }
 
-async function answerErrors(ctx: Context, next: Next, { log }: Services): Promise<void> {
+async function answerErrors(ctx: Context, next: Next, { log, routePrefix }: Services): Promise<void> {
   ctx.set('X-Content-Type-Options', 'nosniff');
   try {
     await next();
+    if (ctx.status === 404)
+      throw new RequestProblem(404, `nothing is at ${JSON.stringify(ctx.path.slice(0, 80))}: try ${routePrefix}/`);
   } catch (error) {
     ctx.type = 'text/plain; charset=utf-8';
     if (error instanceof RequestProblem) {

@@ -4,6 +4,7 @@ type Wish = { readonly name: string; readonly params: ReadonlyMap<string, string
 
 /** The text format that an Accept header likes best; where it likes both the same, OpenMetrics. Source: RFC 9110, 12.5.1. */
 export function chooseFormat(accept: string | undefined): Format {
+  if (!accept?.includes('openmetrics')) return 'text';
   let best: Format = 'text';
   let quality = 0;
   for (const wish of wishes(accept)) {
@@ -27,6 +28,7 @@ function formatOf({ name, params }: Wish): Format | undefined {
 
 /** Whether an Accept-Encoding header takes gzip. Source: RFC 9110, 12.5.3. */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+  if (!/gzip|\*/i.test(acceptEncoding ?? '')) return false;
   const found = wishes(acceptEncoding);
   const wish = found.find(({ name }) => name === 'gzip' || name === 'x-gzip') ?? found.find(({ name }) => name === '*');
   return wish !== undefined && wish.quality > 0;

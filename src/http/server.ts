@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { formatEndpoint } from '../core/endpoint.ts';
 
 /** Where to listen: no host means every address, IPv6 and IPv4. Port 0 takes any free one. */
@@ -17,7 +17,6 @@ export type Listening = {
 /** Slow clients: the whole request must be here within this time, ms. */
 const REQUEST_MS = 15_000;
 const IDLE_MS = 65_000;
-const SWEEP_MS = 50;
 
 /** Listens, or rejects with the system's error (EADDRINUSE, EACCES ...). */
 export async function listen(handler: RequestListener, at: ListenAddress): Promise<Listening> {
@@ -25,9 +24,14 @@ export async function listen(handler: RequestListener, at: ListenAddress): Promi
     { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, keepAliveTimeout: IDLE_MS },
     handler,
   );
+  const connections = new Connections(server);
   await bind(server, at);
   const { address, port } = server.address() as AddressInfo;
-  return { address: formatEndpoint({ host: address, port }), port, close: (graceMs) => close(server, graceMs) };
+  return {
+    address: formatEndpoint({ host: address, port }),
+    port,
+    close: (graceMs) => close(server, connections, graceMs),
+  };
 }
 
 async function bind(server: Server, { host, port }: ListenAddress): Promise<void> {
@@ -51,15 +55,40 @@ function listening(server: Server, options: { port: number; host?: string }): Pr
   });
 }
 
-function close(server: Server, graceMs: number): Promise<void> {
+/** Which connections are answering a request: the others can be ended at any time, those that never sent one too. */
+class Connections {
+  readonly #open = new Set<Socket>();
+  readonly #busy = new Set<Socket>();
+  #closing = false;
+
+  constructor(server: Server) {
+    server.on('connection', (socket) => {
+      this.#open.add(socket);
+      socket.once('close', () => this.#open.delete(socket));
+    });
+    server.on('request', ({ socket }, response) => {
+      this.#busy.add(socket);
+      response.once('close', () => {
+        this.#busy.delete(socket);
+        if (this.#closing) socket.end();
+      });
+    });
+  }
+
+  /** Ends what is idle now, and the others after their answer. */
+  closeIdle(): void {
+    this.#closing = true;
+    for (const socket of this.#open) if (!this.#busy.has(socket)) socket.destroy();
+  }
+}
+
+function close(server: Server, connections: Connections, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    // A connection kept alive that was busy at the close is idle after its answer, and nobody else ends it.
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     server.close(() => {
       clearTimeout(cut);
-      clearInterval(sweep);
       resolve();
     });
+    connections.closeIdle();
   });
 }

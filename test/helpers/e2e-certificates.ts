@@ -5,13 +5,13 @@ import { runWell } from './e2e-program.ts';
 import type { Stage } from './e2e-stage.ts';
 
 /** A certificate with its key, as Node's TLS wants them. */
-export type Certificate = {
+type Certificate = {
   readonly cert: Buffer;
   readonly key: Buffer /** Seconds since 1970. */;
   readonly expiry: number;
 };
 
-export type Authority = {
+type Authority = {
   /** The file with its own certificate. */
   readonly file: string;
   readonly issue: (name: string, validity?: { readonly from: string; readonly to: string }) => Promise<Certificate>;

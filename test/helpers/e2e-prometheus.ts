@@ -5,7 +5,7 @@ import type { Stage } from './e2e-stage.ts';
 export type Series = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
 
 /** A target as Prometheus has found it. */
-export type ActiveTarget = {
+type ActiveTarget = {
   readonly labels: Readonly<Record<string, string>>;
   readonly scrapeUrl: string;
   readonly scrapeInterval: string;

@@ -56,8 +56,13 @@ export function needs(...needed: readonly Need[]): StagedTest {
 function isHere(need: Need): boolean {
   if (need === 'root') return process.getuid?.() === 0;
   if (need === 'E2E_CLONE=1') return process.env['CI'] === 'true' || process.env['E2E_CLONE'] === '1';
-  if (need === 'network namespaces') return spawnSync('unshare', ['--mount', '--net', 'true']).status === 0;
+  if (need === 'network namespaces') return canUnshare();
   return findProgram(need) !== undefined;
+}
+
+function canUnshare(): boolean {
+  const [command, ...args] = ['unshare', '--mount', '--net', 'true'] as const;
+  return spawnSync(command, args).status === 0;
 }
 
 /** Where a program is, the directories of administrators included, which PATH may not name. */
