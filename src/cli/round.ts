@@ -1,4 +1,5 @@
 import { openFileBudget } from '../net/limits.ts';
+import { warmUp } from '../net/warm-up.ts';
 import { Fleet } from '../probe/fleet.ts';
 import type { Policy } from '../probe/policy.ts';
 import type { World } from '../probe/run.ts';
@@ -24,6 +25,7 @@ export async function probeAndReport(
   world: World = createWorld(),
 ): Promise<number> {
   const { now } = world.clock;
+  await warmUp(world.dialer);
   const progress = progressLine(streams, targets.length);
   const startedAt = now();
   const { results } = await new Fleet(world, new States()).round(targets, {

@@ -1,4 +1,4 @@
-import { formatIp, parseIp } from './ip.ts';
+import { formatIp, lacksZone, parseIp } from './ip.ts';
 import { serviceByName } from './services.ts';
 
 /** One place to connect to. `host` is a name or a literal address without brackets. */
@@ -59,7 +59,7 @@ function nameOrIp4(text: string): string | undefined {
 /** One spelling for each address, so that [::1] and [0:0:0:0:0:0:0:1] are one place. A zone (%eth0) stays: interface names have case. */
 function ip6(text: string): string | undefined {
   const address = parseIp(text);
-  if (address?.family !== 6) return undefined;
+  if (address?.family !== 6 || lacksZone(address)) return undefined;
   const zoneAt = text.indexOf('%');
   return formatIp(address.bytes) + (zoneAt < 0 ? '' : text.slice(zoneAt));
 }
@@ -80,6 +80,10 @@ function isHost(host: string): boolean {
 
 function hostComplaint(host: string, bracketed: boolean): string {
   if (host === '') return 'the host is missing';
+  const address = parseIp(host);
+  if (bracketed && address !== undefined && lacksZone(address)) {
+    return 'a link-local address needs its interface, such as [fe80::1%eth0]';
+  }
   return `"${clip(host)}" is not ${bracketed ? 'an IPv6 address' : 'a host name or an IPv4 address'}`;
 }
 

@@ -18,10 +18,13 @@ export function parseIp(text: string): IpAddress | undefined {
   return six === undefined ? undefined : { text, family: 6, bytes: Uint8Array.from(six) };
 }
 
+/** One expression, as every request of a scraper comes by here. */
+const DOTTED = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+
 function parseIp4(text: string): number[] | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  const bytes = parts.map((part) => (/^(0|[1-9]\d{0,2})$/.test(part) ? Number(part) : 256));
+  const found = DOTTED.exec(text);
+  if (found === null || /(?:^|\.)0\d/.test(text)) return undefined;
+  const bytes = [Number(found[1]), Number(found[2]), Number(found[3]), Number(found[4])];
   return bytes.some((byte) => byte > 255) ? undefined : bytes;
 }
 
@@ -99,6 +102,7 @@ function reached(bytes: Uint8Array): Uint8Array {
   return wrapped ? bytes.subarray(12) : bytes;
 }
 
+const LINK_LOCAL_6 = ['fe80::/10'].flatMap((text) => parseCidr(text) ?? []);
 const METADATA = ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254', '100.100.100.200'].flatMap(
   (text) => parseCidr(text) ?? [],
 );
@@ -113,6 +117,13 @@ export function ipHash(address: IpAddress): number {
   let hash = 0x811c9dc5;
   for (const byte of reached(address.bytes)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash;
+}
+
+/** An IPv6 link-local address without its zone: nothing can be dialled there, as every interface has such addresses. */
+export function lacksZone(address: IpAddress): boolean {
+  return (
+    address.family === 6 && !address.text.includes('%') && LINK_LOCAL_6.some((block) => holds(block, address.bytes))
+  );
 }
 
 /** Whether a block lies wholly within the metadata addresses: only such a rule names them explicitly, 0.0.0.0/0 does not. */

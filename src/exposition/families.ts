@@ -124,7 +124,7 @@ function phaseRows({ result }: View): readonly (readonly [string, number])[] {
   const found: [string, number][] = [];
   for (const [phase, labels] of PHASE_LABELS) {
     const took = result.phases[phase];
-    if (took !== undefined) found.push([labels, seconds(took)]);
+    if (took !== undefined) found.push([labels, toSeconds(took)]);
   }
   return found;
 }
@@ -142,10 +142,12 @@ function certificateRows(facts: CertificateFacts | undefined): readonly (readonl
 }
 
 /** Seconds of milliseconds, with no more digits than microseconds: nothing beyond is measured. */
-function seconds(ms: number): number;
-function seconds(ms: number | undefined): number | undefined;
+export function toSeconds(ms: number): number {
+  return Math.round(ms * 1000) / 1_000_000;
+}
+
 function seconds(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.round(ms * 1000) / 1_000_000;
+  return ms === undefined ? undefined : toSeconds(ms);
 }
 
 function epoch(ms: number | undefined): number | undefined {

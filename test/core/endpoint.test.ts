@@ -45,6 +45,7 @@ describe('parseAddress', () => {
     ['[]:80', 'the host is missing'],
     ['::1:80', 'an IPv6 address needs brackets'],
     ['fe80::1', 'an IPv6 address needs brackets'],
+    ['[fe80::1]:22', 'a link-local address needs its interface, such as [fe80::1%eth0]'],
     ['[::1', 'the bracket of the IPv6 address is not closed'],
     ['[::1]80', 'the bracket of the IPv6 address is not closed, or something else than :port follows it'],
     ['[::g]:80', '"::g" is not an IPv6 address'],

@@ -10,7 +10,9 @@ import { type ListenAddress, type Listening, listen } from '../../http/server.ts
 import type { Services } from '../../http/services.ts';
 import { TargetIndexes } from '../../http/target-index.ts';
 import { localListeners } from '../../net/listeners.ts';
+import { warmUp } from '../../net/warm-up.ts';
 import { Fleet } from '../../probe/fleet.ts';
+import type { World } from '../../probe/run.ts';
 import { States } from '../../probe/state.ts';
 import type { ServeSettings } from '../flags.ts';
 import type { Streams } from '../streams.ts';
@@ -45,10 +47,12 @@ function reportProblems(problems: readonly Problem[], streams: Streams): number 
 }
 
 async function run(settings: ServeSettings, store: ConfigStore, log: Logger): Promise<number> {
-  const services = assemble(settings, store, log);
+  const world = createWorld();
+  const services = assemble(world, settings, store, log);
   // Signals before the port: whoever sees the port open may stop us.
   const stop = stopSignal();
   process.on('SIGHUP', () => void store.reload());
+  await warmUp(world.dialer);
   const app = createApp(services);
   const servers: Listening[] = [];
   for (const at of settings['web.listen-address']) {
@@ -71,8 +75,7 @@ async function run(settings: ServeSettings, store: ConfigStore, log: Logger): Pr
   return 0;
 }
 
-function assemble(settings: ServeSettings, store: ConfigStore, log: Logger): Services {
-  const world = createWorld();
+function assemble(world: World, settings: ServeSettings, store: ConfigStore, log: Logger): Services {
   const states = new States();
   const fleet = new Fleet(world, states);
   store.subscribe((config) => states.retain(config.targets));

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { ProbeResult } from '../../core/result.ts';
+import { toSeconds } from '../../exposition/families.ts';
 import { renderFleet, type Views } from '../../exposition/fleet.ts';
 import { ending, FORMATS, type Format } from '../../exposition/text.ts';
 import type { Target } from '../../probe/spec.ts';
@@ -74,7 +75,7 @@ async function probeAll(targets: readonly Target[], windowMs: number, services: 
   const began = clock.now();
   const { results, cutShort } = await fleet.round(targets, { windowMs, policy: services.config().policy });
   const latencyError = results.reduce((worst, { latencyErrorMs }) => Math.max(worst, latencyErrorMs), 0);
-  self.observeScrape({ seconds: (clock.now() - began) / 1000, cutShort, latencyErrorSeconds: latencyError / 1000 });
+  self.observeScrape({ seconds: (clock.now() - began) / 1000, cutShort, latencyErrorSeconds: toSeconds(latencyError) });
   // States as they are now: a scrape that comes later must not change what this one tells.
   const seen = targets.map((target) => states.of(target));
   const at = (i: number) => targets[i] as Target;
