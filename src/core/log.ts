@@ -1,12 +1,12 @@
 /** The levels that --log.level takes, least important first. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The forms that --log.format takes. */
 export const LOG_FORMATS = ['logfmt', 'json'] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
+type LogFormat = (typeof LOG_FORMATS)[number];
 
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** One line per event: a sentence and fields. Never a secret. */
 export type Logger = Readonly<Record<LogLevel, (message: string, fields?: LogFields) => void>>;

@@ -83,6 +83,11 @@ export const FAMILIES: readonly Family[] = [
     (configured?.target.dependsOn ?? []).map((name) => [label('depends_on', name), 1] as const),
   ),
   gauge(
+    'probe_failed_due_to_regex',
+    'Whether the probe failed because a reply did not match; 0 for a plain connect.',
+    ({ configured }) => (configured === undefined ? 0 : undefined),
+  ),
+  gauge(
     'probe_ssl_earliest_cert_expiry',
     'When the first certificate of the chain expires.',
     ({ result }) => result.tls?.certificate?.earliestExpiry,

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 /** Where this machine says how names are resolved. Replaced in tests. */
 export type NameFiles = { readonly hosts: string; readonly resolvConf: string; readonly nsswitch: string };
 
-export const SYSTEM_NAME_FILES: NameFiles = {
+const SYSTEM_NAME_FILES: NameFiles = {
   hosts: '/etc/hosts',
   resolvConf: '/etc/resolv.conf',
   nsswitch: '/etc/nsswitch.conf',

@@ -94,19 +94,23 @@ function readCertificate(leaf: DetailedPeerCertificate): CertificateFacts | unde
   };
 }
 
-/** Expiry of every certificate in the chain, seconds since 1970. A self-signed one is its own issuer. */
+/**
+ * Expiry of every certificate in the chain, seconds since 1970, without its trust anchor: that one is this machine's own, and Node does not
+ * tell whether the peer has sent it too. A self-signed certificate on its own is its own anchor, and counts.
+ */
 function expiries(leaf: DetailedPeerCertificate): number[] {
-  const found: number[] = [];
-  const seen = new Set<string>();
-  for (
-    let at: DetailedPeerCertificate | undefined = leaf;
-    at !== undefined && !seen.has(at.fingerprint256);
-    at = at.issuerCertificate
-  ) {
+  const found = [expiry(leaf)];
+  const seen = new Set([leaf.fingerprint256]);
+  for (let at = leaf.issuerCertificate; at !== undefined && !seen.has(at.fingerprint256); at = at.issuerCertificate) {
     seen.add(at.fingerprint256);
-    found.push(Date.parse(at.valid_to) / 1000);
+    const isAnchor = at.issuerCertificate?.fingerprint256 === at.fingerprint256;
+    if (!isAnchor) found.push(expiry(at));
   }
   return found;
+}
+
+function expiry(certificate: DetailedPeerCertificate): number {
+  return Date.parse(certificate.valid_to) / 1000;
 }
 
 /** "C=US\nO=Org\nCN=name" in the order of RFC 2253, most specific first: "CN=name,O=Org,C=US". */

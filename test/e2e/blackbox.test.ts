@@ -8,7 +8,12 @@ import { needs } from '../helpers/programs.ts';
 
 const MODULES = { modules: { tcp_connect: { prober: 'tcp', timeout: '2s' } } };
 const SAME_VALUE = ['probe_success', 'probe_ip_protocol', 'probe_ip_addr_hash'];
-const SAME_LABELS = [...SAME_VALUE, 'probe_duration_seconds', 'probe_dns_lookup_time_seconds'];
+const SAME_LABELS = [
+  'probe_failed_due_to_regex',
+  ...SAME_VALUE,
+  'probe_duration_seconds',
+  'probe_dns_lookup_time_seconds',
+];
 
 needs('prometheus', 'prometheus-blackbox-exporter')(
   'a scrape job written for blackbox_exporter works when only its address is changed',
@@ -22,7 +27,6 @@ needs('prometheus', 'prometheus-blackbox-exporter')(
       scraped(stage, exporter.address, targets),
     ]);
 
-    // probe_failed_due_to_regex is theirs alone: it speaks of query_response, which this job does not have.
     const wanted = theirs.filter(({ labels }) => SAME_LABELS.includes(labels['__name__'] ?? ''));
     expect(wanted).toHaveLength(targets.length * SAME_LABELS.length);
     const found = new Map(ours.map((series) => [identity(series), series.value]));

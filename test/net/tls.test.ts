@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:tls';
+import { describe, expect, test } from 'vitest';
+import type { ProbeResult } from '../../src/core/result.ts';
+import { Fleet } from '../../src/probe/fleet.ts';
+import { States } from '../../src/probe/state.ts';
+import { listenOn, peer } from '../helpers/peers.ts';
+import { ANY, spec, testWorld } from '../helpers/world.ts';
+
+const FIXTURES = new URL('../fixtures/tls/', import.meta.url);
+const key = readFileSync(new URL('self-signed.key', FIXTURES));
+const cert = readFileSync(new URL('self-signed.crt', FIXTURES));
+
+async function probe(port: number, timeoutMs = 2000): Promise<ProbeResult> {
+  const world = testWorld();
+  const request = { spec: spec({ host: '127.0.0.1', port }, { timeoutMs, tls: { serverName: 'localhost' } }) };
+  const { results } = await new Fleet(world, new States()).round([request], { windowMs: 5000, policy: ANY });
+  await expect.poll(() => world.dialer.inFlight).toBe(0);
+  return results[0] as ProbeResult;
+}
+
+describe('a certificate that nobody vouches for', () => {
+  test('is tls_certificate_untrusted, with its facts and the time the handshake took', async () => {
+    const errors: Error[] = [];
+    const server = createServer({ key, cert }).on('tlsClientError', (error) => errors.push(error));
+    const { failure, tls, phases } = await probe(await listenOn(server));
+    expect(failure).toMatchObject({ reason: 'tls_certificate_untrusted', phase: 'tls' });
+    expect(tls).toMatchObject({
+      version: 'TLS 1.3',
+      cipher: expect.stringMatching(/^TLS_/),
+      certificate: {
+        subject: 'CN=localhost,O=port-exporter tests',
+        issuer: 'CN=localhost,O=port-exporter tests',
+        subjectAlternative: 'localhost,db.test',
+        fingerprintSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        serialNumber: expect.stringMatching(/^[0-9a-f]+$/),
+      },
+    });
+    expect(tls?.certificate?.earliestExpiry).toBeGreaterThan(Date.now() / 1000 + 90 * 365 * 86_400);
+    expect(phases.tls).toBeGreaterThan(0);
+    // The server must not have seen a torn handshake: it would log one for every probe.
+    expect(errors).toEqual([]);
+    server.close();
+  });
+
+  test('over TLS 1.2 is told the same', async () => {
+    const server = createServer({ key, cert, maxVersion: 'TLSv1.2' });
+    const { failure, tls } = await probe(await listenOn(server));
+    expect(failure?.reason).toBe('tls_certificate_untrusted');
+    expect(tls?.version).toBe('TLS 1.2');
+    server.close();
+  });
+});
+
+describe('no TLS comes about', () => {
+  test.each<[string, string, Parameters<typeof peer>[0], string]>([
+    ['a server that speaks plain text', 'tls_handshake_failed', (socket) => void socket.write('220 hello\r\n'), 'tls'],
+    [
+      'a server that hangs up',
+      'closed_early|connection_reset',
+      (socket) => void socket.on('data', () => socket.destroy()),
+      'tls',
+    ],
+    [
+      'a server that resets',
+      'connection_reset',
+      (socket) => void socket.on('data', () => socket.resetAndDestroy()),
+      'tls',
+    ],
+    ['a server that is silent', 'timeout', () => {}, 'tls'],
+  ])('%s is %s', async (_, reason, onConnection, phase) => {
+    await using server = await peer(onConnection);
+    const { failure, phases, tls } = await probe(server.port, 300);
+    expect(failure?.reason).toMatch(new RegExp(`^(${reason})$`));
+    expect(failure?.phase).toBe(phase);
+    expect(phases.connect).toBeGreaterThan(0);
+    expect(phases.tls).toBeUndefined();
+    expect(tls).toBeUndefined();
+  });
+
+  test('that a client certificate is required is seen although TLS 1.3 tells it late', async () => {
+    const server = createServer({ key, cert, ca: cert, requestCert: true, rejectUnauthorized: true }).on(
+      'tlsClientError',
+      () => {},
+    );
+    const { failure, tls } = await probe(await listenOn(server));
+    // Untrusted comes first: it is our own verdict, and the one to mend before a client certificate helps.
+    expect(failure?.reason).toBe('tls_certificate_untrusted');
+    expect(tls?.certificate).toBeDefined();
+    server.close();
+  });
+});
