@@ -30,7 +30,7 @@ const SLICE = 250;
 
 /**
  * The text of many targets, family by family, in pieces between which the caller may let the loop turn. A family without samples is left
- * out.
+ * out (its pieces are empty).
  */
 export function* renderFleet(views: Views, format: Format): Generator<string, void, undefined> {
   for (const family of FAMILIES) {
@@ -39,9 +39,11 @@ export function* renderFleet(views: Views, format: Format): Generator<string, vo
       let lines = '';
       for (let i = first; i < Math.min(first + SLICE, views.size); i++)
         lines += render(family, views.view(i), views.labels(i));
-      if (lines === '') continue;
-      yield head + lines;
-      head = '';
+      if (lines === '') yield '';
+      else {
+        yield head + lines;
+        head = '';
+      }
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Startable } from '../net/pacer.ts';
 import type { Policy } from './policy.ts';
 import { isExporterError, Probe, type World } from './run.ts';
 import { type ProbeSpec, probeKey, type Target } from './spec.ts';
-import type { States } from './state.ts';
+import type { States, TargetState } from './state.ts';
 
 /** What to probe: a configured target, whose state is kept, or just a spec. */
 export type ProbeRequest = { readonly spec: ProbeSpec } | Target;
@@ -21,8 +21,15 @@ export type RoundOptions = {
   readonly onProgress?: (finished: number) => void;
 };
 
-/** One result per request, in order. `cutShort`: the window was over before everything had ended by itself. */
-export type RoundOutcome = { readonly results: readonly ProbeResult[]; readonly cutShort: boolean };
+/**
+ * One result per request, in order, and for configured targets the state after it. `cutShort`: the window was over before everything had
+ * ended by itself.
+ */
+export type RoundOutcome = {
+  readonly results: readonly ProbeResult[];
+  readonly states: readonly (TargetState | undefined)[];
+  readonly cutShort: boolean;
+};
 
 /** Counts since the start of the process. */
 export type FleetStats = {
@@ -35,7 +42,7 @@ export type FleetStats = {
 /** Probes end this much before their round does, so that their own last word still counts, ms. */
 const LAST_WORD_MS = 10;
 /** Probes prepared in one turn of the loop. */
-const SLICE = 500;
+const SLICE = 100;
 
 /** Who waits for a probe: a place in a round, and the target whose state the result changes. */
 type Waiter = { readonly round: Round; readonly index: number; readonly target: Target | undefined };
@@ -84,6 +91,7 @@ class Flight implements Startable {
 /** One round over many specs: an answer for each, in order, and in time. */
 class Round implements Expirable {
   readonly results: (ProbeResult | undefined)[];
+  readonly states: (TargetState | undefined)[];
   readonly flights: Flight[] = [];
   expired = false;
   readonly finished: Promise<void>;
@@ -94,6 +102,7 @@ class Round implements Expirable {
 
   constructor(size: number, now: () => number, onProgress: RoundOptions['onProgress']) {
     this.results = new Array(size);
+    this.states = new Array(size);
     this.#missing = size;
     this.#now = now;
     this.#onProgress = onProgress;
@@ -102,9 +111,10 @@ class Round implements Expirable {
     });
   }
 
-  put(index: number, result: ProbeResult): void {
+  put(index: number, result: ProbeResult, state: TargetState | undefined): void {
     if (this.results[index] !== undefined) return;
     this.results[index] = result;
+    this.states[index] = state;
     this.#missing--;
     this.#onProgress?.(this.results.length - this.#missing);
     if (this.#missing === 0) this.#finish();
@@ -119,7 +129,8 @@ class Round implements Expirable {
   settle(index: number, flight: Flight): void {
     if (this.results[index] !== undefined) return;
     if (flight.limitAt <= this.#now()) flight.expire();
-    if (this.results[index] === undefined) this.put(index, flight.unfinished());
+    // Still nothing: the probe goes on for others, and the state changes when it ends.
+    if (this.results[index] === undefined) this.put(index, flight.unfinished(), undefined);
   }
 }
 
@@ -162,7 +173,8 @@ export class Fleet {
     }
     if (requests.length > 0) await round.finished;
     deadlines.clear(round, slot);
-    return { results: round.results as ProbeResult[], cutShort: clock.now() >= limitAt - LAST_WORD_MS };
+    const states = round.states.map((state, i) => state ?? this.#stateOf(requests[i]));
+    return { results: round.results as ProbeResult[], states, cutShort: clock.now() >= limitAt - LAST_WORD_MS };
   }
 
   #join(round: Round, index: number, request: ProbeRequest, policy: Policy, limitAt: number): void {
@@ -190,8 +202,13 @@ export class Fleet {
     this.#flights.delete(flight.prepared.key);
     this.#count(result);
     const at = this.#world.clock.now() - result.durationMs;
-    for (const { target } of flight.waiting) if (target !== undefined) this.#states.record(target, result, at);
-    for (const { round, index } of flight.waiting) round.put(index, result);
+    for (const { round, index, target } of flight.waiting) {
+      round.put(index, result, target && this.#states.record(target, result, at));
+    }
+  }
+
+  #stateOf(request: ProbeRequest | undefined): TargetState | undefined {
+    return request !== undefined && 'name' in request ? this.#states.of(request) : undefined;
   }
 
   #count(result: ProbeResult): void {

@@ -54,11 +54,14 @@ export class States {
     return this.#states.get(keyOf(target)) ?? UNKNOWN;
   }
 
-  /** Takes in a result; the same one twice counts once (a target may have been asked for by several scrapes). */
-  record(target: Target, result: ProbeResult, at: number): void {
+  /** Takes in a result and returns the state after it; the same one twice counts once (several scrapes may have asked for it). */
+  record(target: Target, result: ProbeResult, at: number): TargetState {
     const key = keyOf(target);
-    const state = this.#states.get(key) ?? UNKNOWN;
-    if (state.last !== result) this.#states.set(key, nextState(state, result, at, target.intervalMs));
+    const before = this.#states.get(key) ?? UNKNOWN;
+    if (before.last === result) return before;
+    const state = nextState(before, result, at, target.intervalMs);
+    this.#states.set(key, state);
+    return state;
   }
 
   /** Forgets all but these. */

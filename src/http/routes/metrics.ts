@@ -71,17 +71,18 @@ function refuseUnknown(
 }
 
 async function probeAll(targets: readonly Target[], windowMs: number, services: Services): Promise<Views> {
-  const { clock, fleet, states, blocks, self } = services;
+  const { clock, fleet, blocks, self } = services;
   const began = clock.now();
-  const { results, cutShort } = await fleet.round(targets, { windowMs, policy: services.config().policy });
+  const { results, states, cutShort } = await fleet.round(targets, { windowMs, policy: services.config().policy });
   const latencyError = results.reduce((worst, { latencyErrorMs }) => Math.max(worst, latencyErrorMs), 0);
   self.observeScrape({ seconds: (clock.now() - began) / 1000, cutShort, latencyErrorSeconds: toSeconds(latencyError) });
-  // States as they are now: a scrape that comes later must not change what this one tells.
-  const seen = targets.map((target) => states.of(target));
   const at = (i: number) => targets[i] as Target;
   return {
     size: targets.length,
     labels: (i) => blocks.of(at(i)),
-    view: (i) => ({ result: results[i] as ProbeResult, configured: { target: at(i), state: seen[i] as TargetState } }),
+    view: (i) => ({
+      result: results[i] as ProbeResult,
+      configured: { target: at(i), state: states[i] as TargetState },
+    }),
   };
 }

@@ -5,6 +5,7 @@ import { renderOne } from '../../exposition/fleet.ts';
 import { ending, FORMATS } from '../../exposition/text.ts';
 import type { ProbeRequest } from '../../probe/fleet.ts';
 import type { ProbeSpec, Target } from '../../probe/spec.ts';
+import { UNKNOWN } from '../../probe/state.ts';
 import { scrapeWindow } from '../budget.ts';
 import { chooseFormat } from '../negotiate.ts';
 import { renderTrace } from '../pages/trace.ts';
@@ -23,13 +24,13 @@ export async function probe(ctx: Context, services: Services): Promise<void> {
   const request = readRequest(query, services);
   const { policy } = services.config();
   if (!('name' in request)) refuseEarly(request.spec, services);
-  const { results } = await services.fleet.round([request], { windowMs, policy });
+  const { results, states } = await services.fleet.round([request], { windowMs, policy });
   const [result] = results;
+  const [state = UNKNOWN] = states;
   if (result === undefined) throw new Error('a round of one probe has no result');
   if (result.failure?.reason === 'policy_denied' && !('name' in request))
     throw new RequestProblem(403, result.failure.detail);
-  const view =
-    'name' in request ? { result, configured: { target: request, state: services.states.of(request) } } : { result };
+  const view = 'name' in request ? { result, configured: { target: request, state } } : { result };
   const format = chooseFormat(ctx.get('accept'));
   const debug = query.get('debug') === 'true';
   if (debug) sendText(ctx, FORMATS.text, renderTrace(request, view, renderOne(view, 'text')));
