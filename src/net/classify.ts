@@ -30,6 +30,12 @@ export function isExporterFault(error: unknown): boolean {
   return code !== undefined && PASSING_FAULTS.has(code);
 }
 
+/** Whether the process or the machine has no file descriptor left. */
+export function isOutOfFiles(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
 /**
  * The reason of an error, by its type and code, through `cause`, never by its text. What the phase makes of a code: in phase resolve
  * any other error is the resolver's, in phase tls any other one is TLS's; elsewhere an unknown code is not blamed on the target.

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { IpAddress } from '../core/ip.ts';
-import { isExporterFault } from './classify.ts';
+import { isExporterFault, isOutOfFiles } from './classify.ts';
 import type { Clock } from './clock.ts';
 import { openFileBudget } from './limits.ts';
 import { Pacer, type Startable } from './pacer.ts';
@@ -17,6 +17,8 @@ export type DialListener = {
 };
 
 const FAULT_PAUSE_MS = 10;
+/** A fault of one address only, such as IPv6 on a machine without it, must not slow down the others; ms. */
+const OWN_FAULT_PAUSE_MS = 50;
 
 /** One connection being made to one literal address. */
 export class Dialling implements Startable {
@@ -144,8 +146,11 @@ export class Dialer {
     dialling.fault = error;
     dialling.startedAt = undefined;
     dialling.socket = undefined;
-    this.pacer.hold(FAULT_PAUSE_MS);
-    this.pacer.enqueue(dialling);
+    if (isOutOfFiles(error)) {
+      // It would hit everybody: wait for a descriptor, then go on with all.
+      this.pacer.hold(FAULT_PAUSE_MS);
+      this.pacer.enqueue(dialling);
+    } else setTimeout(() => this.pacer.enqueue(dialling), OWN_FAULT_PAUSE_MS);
   }
 
   /** @internal */

@@ -51,7 +51,9 @@ async function run(settings: ServeSettings, store: ConfigStore, log: Logger): Pr
   const services = assemble(world, settings, store, log);
   // Signals before the port: whoever sees the port open may stop us.
   const stop = stopSignal();
-  process.on('SIGHUP', () => void store.reload());
+  process.on('SIGHUP', () => {
+    store.reload().catch((error: unknown) => log.error('reload failed', { error: String(error) }));
+  });
   await warmUp(world.dialer);
   const app = createApp(services);
   const servers: Listening[] = [];
