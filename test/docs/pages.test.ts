@@ -7,9 +7,6 @@ import { runWell } from '../helpers/e2e-program.ts';
 import { needs } from '../helpers/programs.ts';
 import { anchors, blocks, exists, page, pages, typedCommands } from './pages.ts';
 
-/** Written by npm run bench -- --write, on a machine that has what it needs. */
-const WRITTEN_BY_THE_BENCHMARK = 'docs/benchmarks.md';
-
 const yamlBlocks = blocks('yaml').filter(({ before }) => !before.includes('refused'));
 const isForPrometheus = (text: string) => text.startsWith('scrape_configs:') || text.startsWith('global:');
 
@@ -26,7 +23,6 @@ function broken({ path, to }: Link): string | undefined {
   if (/^[a-z]+:/.test(to)) return undefined;
   const [file = '', anchor] = to.split('#');
   const found = file === '' ? path : normalize(join(dirname(path), file));
-  if (found === WRITTEN_BY_THE_BENCHMARK) return undefined;
   if (!exists(found)) return `${path}: ${to} is not there`;
   if (anchor === undefined || anchors(page(found)).has(anchor)) return undefined;
   return `${path}: ${to} has no such heading`;
