@@ -1,3 +1,4 @@
+import { Authorities } from '../net/authorities.ts';
 import { Deadlines, systemClock } from '../net/clock.ts';
 import { Dialer } from '../net/dialer.ts';
 import { Resolver } from '../net/resolver.ts';
@@ -9,6 +10,7 @@ export function createWorld(): World {
     clock: systemClock,
     deadlines: new Deadlines(systemClock),
     dialer: new Dialer(systemClock),
+    authorities: new Authorities(systemClock),
     resolver: new Resolver(systemClock),
   };
 }

@@ -47,17 +47,23 @@ export class SelfMetrics {
     });
     this.#latencyError = new Gauge({
       name: 'port_exporter_latency_error_seconds',
-      help: "Upper bound of what the exporter's own queueing can have added to a latency of the last scrape of /metrics.",
+      help: "Upper bound of what the exporter's own queueing can have added to a latency of the last scrape.",
       registers,
     });
     collectDefaultMetrics({ register: this.#registry });
     for (const name of MISNAMED) this.#registry.removeSingleMetric(name);
   }
 
+  /** A scrape of /metrics. */
   observeScrape(facts: ScrapeFacts): void {
     this.#scrapes.observe(facts.seconds);
     if (facts.cutShort) this.#cutShort.inc();
-    this.#latencyError.set(facts.latencyErrorSeconds);
+    this.observeLatencyError(facts.latencyErrorSeconds);
+  }
+
+  /** What the exporter's own queueing can have added to a latency of the last scrape, of /metrics or of /probe. */
+  observeLatencyError(seconds: number): void {
+    this.#latencyError.set(seconds);
   }
 
   async render(format: Format): Promise<string> {

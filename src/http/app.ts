@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import Koa, { type Context, type Next } from 'koa';
+import { FORMATS } from '../exposition/text.ts';
 import { effectiveConfig, healthy, ready, reload } from './routes/admin.ts';
 import { metrics } from './routes/metrics.ts';
 import { probe } from './routes/probe.ts';
@@ -20,8 +21,13 @@ export function createApp(services: Services): Koa {
   app.use((ctx, next) => answerErrors(ctx, next, services));
   // Scrapes are matched before the router: its general matching costs as much as a probe.
   app.use((ctx, next) => {
-    const handler = ctx.method === 'GET' ? hot.get(ctx.path) : undefined;
-    return handler === undefined ? next() : handler(ctx, services);
+    const handler = hot.get(ctx.path);
+    if (handler !== undefined && ctx.method === 'GET') return handler(ctx, services);
+    if (handler === undefined || ctx.method !== 'HEAD') return next();
+    // Whoever does not want the answer does not want the targets probed for it.
+    ctx.status = 200;
+    ctx.type = FORMATS.text;
+    return undefined;
   });
   const router = routes(services);
   app.use(router.routes());
@@ -55,8 +61,7 @@ async function answerErrors(ctx: Context, next: Next, { log, routePrefix }: Serv
   ctx.set('X-Content-Type-Options', 'nosniff');
   try {
     await next();
-    if (ctx.status === 404)
-      throw new RequestProblem(404, `nothing is at ${JSON.stringify(ctx.path.slice(0, 80))}: try ${routePrefix}/`);
+    refuseUnanswered(ctx, routePrefix);
   } catch (error) {
     ctx.type = 'text/plain; charset=utf-8';
     if (error instanceof RequestProblem) {
@@ -71,4 +76,12 @@ async function answerErrors(ctx: Context, next: Next, { log, routePrefix }: Serv
     ctx.status = 500;
     ctx.body = 'the exporter failed to answer: see its log\n';
   }
+}
+
+function refuseUnanswered(ctx: Context, prefix: string): void {
+  const path = JSON.stringify(ctx.path.slice(0, 80));
+  if (ctx.status === 405) throw new RequestProblem(405, `${path} takes ${ctx.response.get('allow')}`);
+  if (ctx.status !== 404) return;
+  const routes = ['/metrics', '/probe', '/sd'].map((route) => prefix + route).join(', ');
+  throw new RequestProblem(404, `nothing is at ${path}: try ${routes} or ${prefix}/`);
 }

@@ -9,6 +9,8 @@ const GZIP = { level: 1, chunkSize: 64 * 1024 };
 /** Below this, packing costs more than it saves, and is done at once up to the second limit (a tenth of a millisecond). */
 const WORTH_PACKING = 512;
 const PACKED_AT_ONCE = 32 * 1024;
+/** What an answer may depend on. */
+const VARY = 'Accept, Accept-Encoding';
 const CHUNK_CHARS = 64 * 1024;
 /** How long a page may keep the loop from turning, ms. */
 const TURN_MS = 1;
@@ -16,7 +18,7 @@ const TURN_MS = 1;
 /** Answers with a text that is at hand, packed when the client takes it. */
 export function sendText(ctx: Context, type: string, text: string): void {
   ctx.set('Content-Type', type);
-  ctx.vary('Accept-Encoding');
+  ctx.set('Vary', VARY);
   const packs = text.length >= WORTH_PACKING && acceptsGzip(ctx.get('accept-encoding'));
   if (!packs) {
     ctx.body = text;
@@ -36,7 +38,7 @@ export function sendText(ctx: Context, type: string, text: string): void {
  */
 export function sendPieces(ctx: Context, type: string, pieces: Iterable<string> | AsyncIterable<string>): void {
   ctx.set('Content-Type', type);
-  ctx.vary('Accept-Encoding');
+  ctx.set('Vary', VARY);
   ctx.status = 200;
   ctx.respond = false;
   const source = Readable.from(inChunks(pieces), { objectMode: false });

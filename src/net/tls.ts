@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { connect, type DetailedPeerCertificate, type SecureContext, type TLSSocket } from 'node:tls';
 import { parseIp } from '../core/ip.ts';
 import { ProbeFailure } from '../core/reason.ts';
 import type { CertificateFacts, TlsFacts } from '../core/result.ts';
@@ -12,6 +12,13 @@ export type TlsOutcome = { readonly facts?: TlsFacts; readonly error?: Error };
 /** Who waits for the handshake. `secured` tells the moment it was agreed, `ended` comes once, last. */
 export type TlsListener = { secured(): void; ended(outcome: TlsOutcome): void };
 
+/** Whom we speak to: its host as configured, the name to ask for instead, and whom we trust. */
+export type TlsPeer = {
+  readonly host: string;
+  readonly serverName: string | undefined;
+  readonly secureContext: SecureContext;
+};
+
 /**
  * A TLS 1.3 client is content before the server is: that a client certificate is missing arrives afterwards. So the goodbye is sent and
  * the server's last word awaited for this long before the handshake counts as good, ms.
@@ -22,9 +29,16 @@ const LAST_WORD_MS = 100;
  * Speaks TLS over an open connection and leaves with close_notify. Verification is judged afterwards, never by tearing the connection
  * down: the facts of a bad certificate are what a monitor is asked for, and servers log the torn handshake.
  */
-export function handshake(socket: Socket, host: string, serverName: string | undefined, listener: TlsListener): void {
+export function handshake(socket: Socket, peer: TlsPeer, listener: TlsListener): void {
+  const { host, serverName, secureContext } = peer;
   const name = serverName ?? (parseIp(host) === undefined ? host.replace(/\.$/, '') : undefined);
-  const tls = connect({ socket, host, ...(name === undefined ? {} : { servername: name }), rejectUnauthorized: false });
+  const tls = connect({
+    socket,
+    host,
+    ...(name === undefined ? {} : { servername: name }),
+    secureContext,
+    rejectUnauthorized: false,
+  });
   let facts: TlsFacts | undefined;
   let verdict: Error | undefined;
   let lastWord: NodeJS.Timeout | undefined;

@@ -2,6 +2,7 @@ import { formatEndpoint } from '../core/endpoint.ts';
 import type { IpAddress } from '../core/ip.ts';
 import type { Phase, Reason } from '../core/reason.ts';
 import type { Failure, ProbeResult, TlsFacts } from '../core/result.ts';
+import type { Authorities } from '../net/authorities.ts';
 import { classify } from '../net/classify.ts';
 import type { Clock, DeadlineSlot, Deadlines, Expirable } from '../net/clock.ts';
 import type { Connection, Dialer, DialListener, Dialling } from '../net/dialer.ts';
@@ -17,6 +18,7 @@ export type World = {
   readonly deadlines: Deadlines;
   readonly dialer: Dialer;
   readonly resolver: Resolver;
+  readonly authorities: Authorities;
 };
 
 /** One probe to do. Times in monotonic ms. */
@@ -107,7 +109,8 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
     }
     this.#phase = 'tls';
     this.#phaseAt = this.#world.clock.now();
-    handshake(socket, endpoint.host, tls.serverName, this);
+    const secureContext = this.#world.authorities.context();
+    handshake(socket, { host: endpoint.host, serverName: tls.serverName, secureContext }, this);
   }
 
   failed(error: Error): void {

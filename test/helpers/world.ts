@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../src/core/endpoint.ts';
+import { Authorities } from '../../src/net/authorities.ts';
 import { Deadlines, systemClock } from '../../src/net/clock.ts';
 import { Dialer } from '../../src/net/dialer.ts';
 import { Resolver } from '../../src/net/resolver.ts';
@@ -14,6 +15,7 @@ export function testWorld(overrides: Partial<World> = {}): World {
     clock: systemClock,
     deadlines: new Deadlines(systemClock),
     dialer: new Dialer(systemClock),
+    authorities: new Authorities(systemClock),
     resolver: new Resolver(systemClock, nowhere),
     ...overrides,
   };

@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createServer } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { ProbeResult } from '../../src/core/result.ts';
+import { Authorities } from '../../src/net/authorities.ts';
+import { systemClock } from '../../src/net/clock.ts';
 import { Fleet } from '../../src/probe/fleet.ts';
 import { States } from '../../src/probe/state.ts';
 import { listenOn, peer } from '../helpers/peers.ts';
@@ -11,9 +16,12 @@ const FIXTURES = new URL('../fixtures/tls/', import.meta.url);
 const key = readFileSync(new URL('self-signed.key', FIXTURES));
 const cert = readFileSync(new URL('self-signed.crt', FIXTURES));
 
-async function probe(port: number, timeoutMs = 2000): Promise<ProbeResult> {
-  const world = testWorld();
-  const request = { spec: spec({ host: '127.0.0.1', port }, { timeoutMs, tls: { serverName: 'localhost' } }) };
+const CERT_FILE = fileURLToPath(new URL('self-signed.crt', FIXTURES));
+const TRUSTING = { SSL_CERT_FILE: CERT_FILE };
+
+async function probe(port: number, timeoutMs = 2000, serverName = 'localhost', env = {}): Promise<ProbeResult> {
+  const world = testWorld({ authorities: new Authorities(systemClock, env) });
+  const request = { spec: spec({ host: '127.0.0.1', port }, { timeoutMs, tls: { serverName } }) };
   const { results } = await new Fleet(world, new States()).round([request], { windowMs: 5000, policy: ANY });
   await expect.poll(() => world.dialer.inFlight).toBe(0);
   return results[0] as ProbeResult;
@@ -49,6 +57,57 @@ describe('a certificate that nobody vouches for', () => {
     expect(failure?.reason).toBe('tls_certificate_untrusted');
     expect(tls?.version).toBe('TLS 1.2');
     server.close();
+  });
+});
+
+describe('the authorities of this machine', () => {
+  test.each([
+    ['the file that SSL_CERT_FILE names', TRUSTING],
+    ['a file that NODE_EXTRA_CA_CERTS adds', { SSL_CERT_FILE: '/dev/null', NODE_EXTRA_CA_CERTS: CERT_FILE }],
+  ])('%s vouches', async (_, env) => {
+    const server = createServer({ key, cert });
+    const { failure, tls } = await probe(await listenOn(server), 2000, 'localhost', env);
+    expect(failure).toBeUndefined();
+    expect(tls?.certificate?.subject).toContain('CN=localhost');
+    server.close();
+  });
+
+  test('a certificate for another name is tls_hostname_mismatch', async () => {
+    const server = createServer({ key, cert });
+    const { failure, tls } = await probe(await listenOn(server), 2000, 'other.test', TRUSTING);
+    expect(failure).toMatchObject({ reason: 'tls_hostname_mismatch', phase: 'tls' });
+    expect(tls?.certificate).toBeDefined();
+    server.close();
+  });
+
+  test('a client certificate that is required and not there is tls_handshake_failed, although TLS 1.3 tells it late', async () => {
+    const server = createServer({ key, cert, ca: cert, requestCert: true }).on('tlsClientError', () => {});
+    const { failure, tls } = await probe(await listenOn(server), 2000, 'localhost', TRUSTING);
+    expect(failure).toMatchObject({ reason: 'tls_handshake_failed', phase: 'tls' });
+    expect(tls?.certificate).toBeDefined();
+    server.close();
+  });
+
+  test('where there is no file, the list that comes with Node counts', async () => {
+    const server = createServer({ key, cert });
+    const { failure } = await probe(await listenOn(server), 2000, 'localhost', { SSL_CERT_FILE: '/nowhere.pem' });
+    expect(failure?.reason).toBe('tls_certificate_untrusted');
+    server.close();
+  });
+
+  test('a changed file counts within a minute', () => {
+    let now = 0;
+    const dir = mkdtempSync(join(tmpdir(), 'ca-'));
+    const file = join(dir, 'ca.pem');
+    writeFileSync(file, cert);
+    const authorities = new Authorities({ ...systemClock, now: () => now }, { SSL_CERT_FILE: file });
+    const first = authorities.context();
+    now += 61_000;
+    expect(authorities.context()).toBe(first);
+    writeFileSync(file, `${cert}\n${cert}`);
+    now += 61_000;
+    expect(authorities.context()).not.toBe(first);
+    rmSync(dir, { recursive: true });
   });
 });
 

@@ -55,6 +55,8 @@ async function run(settings: ServeSettings, store: ConfigStore, log: Logger): Pr
     store.reload().catch((error: unknown) => log.error('reload failed', { error: String(error) }));
   });
   await warmUp(world.dialer);
+  // Parsing a hundred certificates takes 30 ms, which no probe should wait for.
+  world.authorities.context();
   const app = createApp(services);
   const servers: Listening[] = [];
   for (const at of settings['web.listen-address']) {

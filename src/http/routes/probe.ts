@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { parseAddress } from '../../core/endpoint.ts';
 import { parseIp } from '../../core/ip.ts';
+import { toSeconds } from '../../exposition/families.ts';
 import { renderOne } from '../../exposition/fleet.ts';
 import { ending, FORMATS } from '../../exposition/text.ts';
 import type { ProbeRequest } from '../../probe/fleet.ts';
@@ -28,6 +29,7 @@ export async function probe(ctx: Context, services: Services): Promise<void> {
   const [result] = results;
   const [state = UNKNOWN] = states;
   if (result === undefined) throw new Error('a round of one probe has no result');
+  services.self.observeLatencyError(toSeconds(result.latencyErrorMs));
   if (result.failure?.reason === 'policy_denied' && !('name' in request))
     throw new RequestProblem(403, result.failure.detail);
   const view = 'name' in request ? { result, configured: { target: request, state } } : { result };
