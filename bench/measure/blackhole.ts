@@ -8,7 +8,8 @@ import { maximum, median } from '../statistics.ts';
 import { answering, blackholed, range } from '../targets.ts';
 
 const TIMEOUT_SECONDS = 5;
-const ALLOWED_SECONDS = TIMEOUT_SECONDS + 1.2;
+/** What Prometheus waits, less the offset: the scrape must be over by then whatever does not answer. */
+const DEADLINE_SECONDS = 9.5;
 const RULE = ['INPUT', '-d', '127.2.0.0/16', '-j', 'DROP'];
 
 type Round = {
@@ -80,9 +81,9 @@ function report(rounds: readonly Round[], targets: number): Section {
       },
       {
         figure: 'wall time of the scrape with black holes',
-        goal: `at most ${ALLOWED_SECONDS} s (timeout + 1.2 s)`,
+        goal: `before its deadline, ${DEADLINE_SECONDS} s`,
         measured: seconds(wall),
-        met: wall <= ALLOWED_SECONDS,
+        met: wall <= DEADLINE_SECONDS,
       },
       { figure: 'p99 error of the latency beside black holes', goal: '', measured: milliseconds(error.p99) },
     ],
