@@ -1,5 +1,4 @@
-import type { ProbeResult } from '../core/result.ts';
-import { isExporterError } from '../probe/run.ts';
+import { isExporterError, type ProbeResult } from '../core/result.ts';
 import type { Target } from '../probe/spec.ts';
 
 /** FAULT: the exporter itself could not probe, which says nothing about the target. */

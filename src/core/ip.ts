@@ -5,7 +5,9 @@ export type IpAddress = { readonly text: string; readonly family: 4 | 6; readonl
 export type Cidr = { readonly bytes: Uint8Array; readonly bits: number };
 
 const MAPPED = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+/** 64:ff9b::/96 and the first block of 64:ff9b:1::/48. 2002::/16 (6to4) has the IPv4 address right behind the prefix. */
 const NAT64 = [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];
+const NAT64_LOCAL = [0, 0x64, 0xff, 0x9b, 0, 1, 0, 0, 0, 0, 0, 0];
 
 /** The address that a text is, or undefined: names, ports and brackets are none. Octal and short forms ("010.1", "127.1") are refused. */
 export function parseIp(text: string): IpAddress | undefined {
@@ -98,14 +100,21 @@ function holds(block: Cidr, bytes: Uint8Array): boolean {
 }
 
 function reached(bytes: Uint8Array): Uint8Array {
-  const wrapped = bytes.length === 16 && [MAPPED, NAT64].some((prefix) => prefix.every((byte, i) => byte === bytes[i]));
+  if (bytes.length === 16 && bytes[0] === 0x20 && bytes[1] === 0x02) return bytes.subarray(2, 6);
+  const wrapped =
+    bytes.length === 16 && [MAPPED, NAT64, NAT64_LOCAL].some((prefix) => prefix.every((byte, i) => byte === bytes[i]));
   return wrapped ? bytes.subarray(12) : bytes;
 }
 
 const LINK_LOCAL_6 = ['fe80::/10'].flatMap((text) => parseCidr(text) ?? []);
-const METADATA = ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254', '100.100.100.200'].flatMap(
-  (text) => parseCidr(text) ?? [],
-);
+const METADATA = [
+  '169.254.0.0/16',
+  'fe80::/10',
+  'fd00:ec2::254', // AWS
+  '100.100.100.200', // Alibaba Cloud
+  '168.63.129.16', // Azure
+  '192.0.0.192', // Oracle Cloud
+].flatMap((text) => parseCidr(text) ?? []);
 
 /** Link-local addresses and the other well-known addresses of cloud metadata services: where a probe must be asked for by name. */
 export function isMetadataAddress(address: IpAddress): boolean {

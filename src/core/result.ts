@@ -39,3 +39,8 @@ export type ProbeResult = {
   /** How much of the connect latency may be the exporter's own queueing, at most. */
   readonly latencyErrorMs: number;
 };
+
+/** Whether the probe failed by the exporter's own fault, which says nothing about the target. */
+export function isExporterError(result: ProbeResult): boolean {
+  return result.failure?.reason === 'exporter_error';
+}

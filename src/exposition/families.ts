@@ -1,7 +1,6 @@
 import { ipHash } from '../core/ip.ts';
 import { PHASES } from '../core/reason.ts';
-import type { CertificateFacts, ProbeResult } from '../core/result.ts';
-import { isExporterError } from '../probe/run.ts';
+import { type CertificateFacts, isExporterError, type ProbeResult } from '../core/result.ts';
 import type { Target } from '../probe/spec.ts';
 import type { TargetState } from '../probe/state.ts';
 import { type Format, heading, label } from './text.ts';

@@ -60,6 +60,8 @@ function routes(services: Services): Router {
 async function answerErrors(ctx: Context, next: Next, { log, routePrefix }: Services): Promise<void> {
   ctx.set('X-Content-Type-Options', 'nosniff');
   try {
+    if (!URL.canParse(ctx.url, 'http://exporter'))
+      throw new RequestProblem(400, 'the request is for no path: ask for /metrics');
     await next();
     refuseUnanswered(ctx, routePrefix);
   } catch (error) {
@@ -70,7 +72,7 @@ async function answerErrors(ctx: Context, next: Next, { log, routePrefix }: Serv
       return;
     }
     log.error('request failed', {
-      path: ctx.path,
+      url: ctx.url.slice(0, 200),
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
     ctx.status = 500;

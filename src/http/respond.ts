@@ -9,6 +9,8 @@ const GZIP = { level: 1, chunkSize: 64 * 1024 };
 /** Below this, packing costs more than it saves, and is done at once up to the second limit (a tenth of a millisecond). */
 const WORTH_PACKING = 512;
 const PACKED_AT_ONCE = 32 * 1024;
+/** A client that takes nothing for this long is gone: its answer must not stay in memory; ms. */
+const LONGEST_PAUSE_MS = 30_000;
 /** What an answer may depend on. */
 const VARY = 'Accept, Accept-Encoding';
 const CHUNK_CHARS = 64 * 1024;
@@ -39,7 +41,9 @@ export function sendText(ctx: Context, type: string, text: string): void {
 export function sendPieces(ctx: Context, type: string, pieces: Iterable<string> | AsyncIterable<string>): void {
   ctx.set('Content-Type', type);
   ctx.set('Vary', VARY);
-  ctx.status = 200;
+  // Koa's 404 stands for "nobody has answered"; a status that somebody has set stays.
+  if (ctx.status === 404) ctx.status = 200;
+  ctx.res.setTimeout(LONGEST_PAUSE_MS, () => ctx.res.destroy());
   ctx.respond = false;
   const source = Readable.from(inChunks(pieces), { objectMode: false });
   const ended = (error: NodeJS.ErrnoException | null | undefined) => {

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { formatEndpoint, parseAddress } from '../core/endpoint.ts';
 import type { Target } from '../probe/spec.ts';
 
 /** Configured targets by what a request may call them. */
@@ -7,6 +8,14 @@ export type TargetIndex = {
   readonly byAddress: ReadonlyMap<string, Target>;
   readonly groups: ReadonlySet<string>;
 };
+
+/** The target that a request names: by its name, or by its address in any spelling. */
+export function findTarget({ byName, byAddress }: TargetIndex, text: string): Target | undefined {
+  const found = byName.get(text) ?? byAddress.get(text);
+  if (found !== undefined) return found;
+  const read = parseAddress(text);
+  return read.ok ? byAddress.get(formatEndpoint(read.value.endpoint)) : undefined;
+}
 
 /** Indexes made once per configuration. */
 export class TargetIndexes {

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import type { IpAddress } from '../core/ip.ts';
 import { isExporterFault, isOutOfFiles } from './classify.ts';
 import type { Clock } from './clock.ts';
-import { openFileBudget } from './limits.ts';
+import { localPortRange, openFileBudget } from './limits.ts';
 import { Pacer, type Startable } from './pacer.ts';
 
 /** An open TCP connection. */
@@ -16,7 +16,11 @@ export type DialListener = {
   failed(error: Error): void;
 };
 
+const SELF_CONNECT = Object.assign(new Error('connect: only this connection itself answered'), {
+  code: 'ECONNREFUSED',
+});
 const FAULT_PAUSE_MS = 10;
+const WATCH_MS = 5;
 /** A fault of one address only, such as IPv6 on a machine without it, must not slow down the others; ms. */
 const OWN_FAULT_PAUSE_MS = 50;
 
@@ -92,7 +96,9 @@ export class Dialer {
   readonly clock: Clock;
   readonly pacer: Pacer;
   readonly #mostOpen: number;
+  readonly #localPorts = localPortRange();
   #open = 0;
+  #watch: NodeJS.Timeout | undefined;
 
   constructor(clock: Clock, mostOpen: number = openFileBudget()) {
     this.clock = clock;
@@ -122,7 +128,9 @@ export class Dialer {
   /** @internal */
   open(dialling: Dialling): void {
     const { address, port } = dialling;
+    if (this.#open === 0) this.pacer.rest();
     this.#open++;
+    this.#watch ??= setInterval(() => this.#mark(), WATCH_MS).unref();
     dialling.socket = new DialSocket(this, dialling);
     dialling.socket.connect({ host: address.text, port, family: address.family, autoSelectFamily: false });
   }
@@ -130,9 +138,23 @@ export class Dialer {
   /** @internal */
   connected(socket: DialSocket): void {
     const { dialling } = socket;
+    if (this.#metItself(socket, dialling)) {
+      dialling.cancel();
+      dialling.listener.failed(SELF_CONNECT);
+      return;
+    }
     dialling.connected = true;
     const took = this.pacer.arrival() - (dialling.startedAt ?? 0);
     dialling.listener.connected(socket, took, Math.min(this.pacer.arrivalError, took));
+  }
+
+  /**
+   * Whether nobody answered but ourselves: the kernel took the very port that was dialled for our end, and TCP lets two ends that open to
+   * each other at once connect. Happens with closed local ports in the ephemeral range, once in thousands of probes. RFC 9293, 3.5.
+   */
+  #metItself(socket: DialSocket, { port, address }: Dialling): boolean {
+    const [first, last] = this.#localPorts;
+    return port >= first && port <= last && socket.localPort === port && socket.localAddress === address.text;
   }
 
   /** @internal */
@@ -151,6 +173,14 @@ export class Dialer {
       this.pacer.hold(FAULT_PAUSE_MS);
       this.pacer.enqueue(dialling);
     } else setTimeout(() => this.pacer.enqueue(dialling), OWN_FAULT_PAUSE_MS);
+  }
+
+  /** While connections are open, the pacer is kept up to date on when the loop last came round: the bound of its error is that short. */
+  #mark(): void {
+    this.pacer.mark();
+    if (this.#open > 0) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
   }
 
   /** @internal */

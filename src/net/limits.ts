@@ -12,6 +12,14 @@ export function openFileBudget(procSelf = '/proc/self'): number {
   return Math.max(8, limit - openFiles(procSelf) - reserve);
 }
 
+/** The ports that the kernel picks for our end of a connection, first and last. Source: ip-sysctl, ip_local_port_range. */
+export function localPortRange(
+  file = '/proc/sys/net/ipv4/ip_local_port_range',
+): readonly [first: number, last: number] {
+  const [first = Number.NaN, last = Number.NaN] = readOr(file, '1024 65535').trim().split(/\s+/).map(Number);
+  return [first, last];
+}
+
 function softLimit(procSelf: string): number {
   const found = /^Max open files\s+(\d+|unlimited)/m.exec(readOr(`${procSelf}/limits`, ''));
   if (found === null) return UNKNOWN_LIMIT;

@@ -20,9 +20,18 @@ export function localListeners(procDir = '/proc'): Endpoint[] {
     if (same === undefined) byPort.set(port, [address]);
     else same.push(address);
   }
+  const anyHost = hasLoopback6(procDir) ? LOOPBACK_6 : LOOPBACK_4;
   return Array.from(byPort)
     .sort(([a], [b]) => a - b)
-    .flatMap(([port, addresses]) => hostsOf(addresses).map((host) => ({ host, port })));
+    .flatMap(([port, addresses]) => hostsOf(addresses, anyHost).map((host) => ({ host, port })));
+}
+
+/**
+ * Whether ::1 is there. A socket on all IPv6 addresses usually takes IPv4 as well, but not surely; ::1 reaches it in any case, except on
+ * a machine without IPv6 addresses, where it can only have been meant for IPv4.
+ */
+function hasLoopback6(procDir: string): boolean {
+  return read(join(procDir, 'net', 'if_inet6')).includes('00000000000000000000000000000001');
 }
 
 function read(file: string): string {
@@ -54,11 +63,11 @@ function bytesOf(hex: string): Uint8Array {
  * The hosts to probe for one port. A socket on all addresses is one place; sockets on different addresses are different places, but
  * 127.0.0.1 and ::1 of one port are one service bound to both.
  */
-function hostsOf(addresses: readonly IpAddress[]): string[] {
+function hostsOf(addresses: readonly IpAddress[], anyHost: string): string[] {
   const four = addresses.filter(({ family }) => family === 4).map(({ text }) => text);
   if (four.includes('0.0.0.0')) return [LOOPBACK_4];
   const six = addresses.filter(({ family }) => family === 6).map(({ text }) => text);
-  const rest = six.includes('::') ? [LOOPBACK_6] : six;
+  const rest = six.includes('::') ? [anyHost] : six;
   const wanted = four.includes(LOOPBACK_4) ? rest.filter((text) => text !== LOOPBACK_6) : rest;
   return [...new Set([...four, ...wanted])].sort();
 }

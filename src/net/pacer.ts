@@ -83,6 +83,21 @@ export class Pacer {
     return this.#stamp;
   }
 
+  /** The loop has come round: what arrives from now on cannot have waited for what it did before. */
+  mark(): number {
+    const now = this.#clock.now();
+    const idle = this.#clock.idle();
+    const busy = now - this.#checks[2] - (idle - this.#checks[3]);
+    this.#checks = [this.#checks[2], this.#checks[3], now, idle];
+    return busy;
+  }
+
+  /** Nothing is under way: what the loop did until now delays no result. */
+  rest(): void {
+    this.mark();
+    this.mark();
+  }
+
   /** How late `arrival` can be at the most, because the loop was busy, ms. */
   get arrivalError(): number {
     return this.#errorBound;
@@ -98,9 +113,7 @@ export class Pacer {
     this.#scheduled = false;
     this.#stamp = 0;
     const now = this.#clock.now();
-    const idle = this.#clock.idle();
-    const busy = now - this.#checks[2] - (idle - this.#checks[3]);
-    this.#checks = [this.#checks[2], this.#checks[3], now, idle];
+    const busy = this.mark();
     if (this.waiting === 0 || this.#timer !== undefined) return;
     const allowed = Math.min(busy > LONG_TURN_MS ? 1 : this.#options.perTurn, this.#earn(now));
     for (let i = 0; i < allowed && this.waiting > 0; i++) {

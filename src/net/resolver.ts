@@ -55,13 +55,17 @@ export class Resolver {
     const key = `${family.prefer}${family.fallback} ${host}`;
     const entry = this.#entries.get(key) ?? this.#remember(key);
     const { answer } = entry;
+    // Used last goes last: invented names asked of /probe must not push out those that are asked again and again.
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
     if (answer !== undefined && this.#clock.now() - entry.answeredAt < answer.ttlMs) {
       done({ ok: true, address: answer.address, stale: false });
       return undefined;
     }
     if (entry.waiting === undefined) {
       entry.waiting = new Set([done]);
-      void this.#ask(host, family).then((outcome) => this.#settle(entry, outcome));
+      const wanted = () => entry.waiting !== undefined && entry.waiting.size > 0;
+      void this.#ask(host, family, wanted).then((outcome) => this.#settle(key, entry, outcome));
     } else entry.waiting.add(done);
     return {
       abandon: () => {
@@ -74,15 +78,20 @@ export class Resolver {
   #remember(key: string): Entry {
     const entry: Entry = { answeredAt: 0, waiting: undefined };
     this.#entries.set(key, entry);
-    const oldest = this.#entries.keys().next();
-    if (this.#entries.size > MOST_NAMES && !oldest.done) this.#entries.delete(oldest.value);
+    if (this.#entries.size <= MOST_NAMES) return entry;
+    for (const [name, { waiting }] of this.#entries) {
+      if (waiting !== undefined) continue;
+      this.#entries.delete(name);
+      break;
+    }
     return entry;
   }
 
-  #settle(entry: Entry, outcome: Answer | ProbeFailure): void {
+  #settle(key: string, entry: Entry, outcome: Answer | ProbeFailure): void {
     const waiting = entry.waiting ?? new Set();
     entry.waiting = undefined;
     const resolution = this.#resolution(entry, outcome);
+    if (entry.answer === undefined) this.#entries.delete(key);
     for (const done of waiting) done(resolution);
   }
 
@@ -104,23 +113,24 @@ export class Resolver {
       : undefined;
   }
 
-  async #ask(host: string, family: Family): Promise<Answer | ProbeFailure> {
+  async #ask(host: string, family: Family, wanted: () => boolean): Promise<Answer | ProbeFailure> {
     try {
-      return await this.#find(host, family);
+      return await this.#find(host, family, wanted);
     } catch (error) {
       return error instanceof ProbeFailure ? error : refused(host, error as NodeJS.ErrnoException);
     }
   }
 
-  async #find(host: string, family: Family): Promise<Answer> {
+  async #find(host: string, family: Family, wanted: () => boolean): Promise<Answer> {
     const now = this.#clock.now();
     const plain = host.replace(/\.$/, '');
     const known = this.#names.hosts(plain, now);
     const local = known.length > 0 ? known : loopback(plain);
     if (local.length > 0) return { address: choose(host, local, family), ttlMs: LEAST_TTL };
-    const onlySystemKnows =
-      plain.endsWith('.local') || plain === hostname().toLowerCase() || !this.#names.usesDnsOnly(now);
-    if (process.platform !== 'linux' || onlySystemKnows) return this.#lookup(host, family);
+    // One label under .local is multicast DNS where the system speaks it; *.svc.cluster.local is plain DNS.
+    const multicast = /^[^.]+\.local$/.test(plain) && this.#names.usesMulticast(now);
+    const onlySystemKnows = multicast || plain === hostname().toLowerCase() || !this.#names.usesDnsOnly(now);
+    if (process.platform !== 'linux' || onlySystemKnows) return this.#lookup(host, family, wanted);
     return this.#search(host, family, this.#names.resolvConf(now));
   }
 
@@ -140,16 +150,19 @@ export class Resolver {
   #dns(conf: ResolvConf): DnsServers {
     if (this.#servers?.conf === conf) return this.#servers.dns;
     const dns = new DnsServers(QUERY);
-    if (conf.servers.length > 0) dns.setServers([...conf.servers]);
+    // setServers would drop the zone of a link-local server; c-ares reads the file itself as well.
+    if (conf.servers.length > 0 && !conf.servers.some((server) => server.includes('%')))
+      dns.setServers([...conf.servers]);
     this.#servers = { conf, dns };
     return dns;
   }
 
-  /** getaddrinfo, two at a time. */
-  async #lookup(host: string, family: Family): Promise<Answer> {
+  /** getaddrinfo, two at a time; what nobody waits for any more when its turn comes is not asked. */
+  async #lookup(host: string, family: Family, wanted: () => boolean): Promise<Answer> {
     if (this.#lookupsRunning >= MOST_LOOKUPS) await new Promise<void>((go) => this.#lookups.push(go));
     this.#lookupsRunning++;
     try {
+      if (!wanted()) throw new ProbeFailure('dns_timeout', `${host}: not asked in time`);
       const found = await new Promise<readonly string[]>((resolve, reject) => {
         lookup(host, { all: true }, (error, all) =>
           error ? reject(error) : resolve(all.map(({ address }) => address)),

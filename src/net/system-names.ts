@@ -58,12 +58,12 @@ class Watched<T> {
 export class SystemNames {
   readonly #hosts: Watched<ReadonlyMap<string, readonly string[]>>;
   readonly #resolvConf: Watched<ResolvConf>;
-  readonly #usesDns: Watched<boolean>;
+  readonly #sources: Watched<NameSources>;
 
   constructor(files: NameFiles = SYSTEM_NAME_FILES) {
     this.#hosts = new Watched(files.hosts, parseHosts);
     this.#resolvConf = new Watched(files.resolvConf, parseResolvConf);
-    this.#usesDns = new Watched(files.nsswitch, parseNsswitch);
+    this.#sources = new Watched(files.nsswitch, parseNsswitch);
   }
 
   /** Addresses that the hosts file gives the name. `now`: monotonic ms. */
@@ -77,7 +77,12 @@ export class SystemNames {
 
   /** Whether hosts file and DNS are all that a program on this machine would ask. */
   usesDnsOnly(now: number): boolean {
-    return this.#usesDns.get(now);
+    return this.#sources.get(now).dnsOnly;
+  }
+
+  /** Whether they ask by multicast too (name.local). */
+  usesMulticast(now: number): boolean {
+    return this.#sources.get(now).multicast;
   }
 }
 
@@ -115,19 +120,21 @@ function readNdots(options: readonly string[]): number | undefined {
   return found === undefined ? undefined : Math.min(Number(found), MOST_NDOTS);
 }
 
+type NameSources = { readonly dnsOnly: boolean; readonly multicast: boolean };
+
 /** Without the file or its hosts line, programs ask files and DNS. Source: nsswitch.conf(5). */
-function parseNsswitch(text: string): boolean {
-  const line = /^\s*hosts:(.*)$/m.exec(text)?.[1];
-  if (line === undefined) return true;
+function parseNsswitch(text: string): NameSources {
+  const line = /^\s*hosts:(.*)$/m.exec(text)?.[1] ?? 'files dns';
   const sources = line
     .replace(/#.*/, '')
     .replace(/\[[^\]]*\]/g, ' ')
     .trim()
     .split(/\s+/);
-  return (
-    sources.every((source) => DNS_LIKE.test(source)) &&
-    sources.some((source) => source === 'dns' || source === 'resolve')
-  );
+  const asksDns = sources.some((source) => source === 'dns' || source === 'resolve');
+  return {
+    dnsOnly: asksDns && sources.every((source) => DNS_LIKE.test(source)),
+    multicast: sources.some((source) => source.startsWith('mdns')),
+  };
 }
 
 function words(line: string): string[] {

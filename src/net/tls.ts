@@ -9,8 +9,15 @@ import { classify } from './classify.ts';
 /** How a handshake ended: facts as far as it came, the error when it did not do. */
 export type TlsOutcome = { readonly facts?: TlsFacts; readonly error?: Error };
 
-/** Who waits for the handshake. `secured` tells the moment it was agreed, `ended` comes once, last. */
-export type TlsListener = { secured(): void; ended(outcome: TlsOutcome): void };
+/** Who waits for the handshake. */
+export type TlsListener = {
+  /** The moment it was agreed. */
+  agreed(): void;
+  /** What came of it; only the peer's last word is missing. */
+  secured(outcome: TlsOutcome): void;
+  /** Once, last. */
+  ended(outcome: TlsOutcome): void;
+};
 
 /** Whom we speak to: its host as configured, the name to ask for instead, and whom we trust. */
 export type TlsPeer = {
@@ -39,33 +46,50 @@ export function handshake(socket: Socket, peer: TlsPeer, listener: TlsListener):
     secureContext,
     rejectUnauthorized: false,
   });
-  let facts: TlsFacts | undefined;
-  let verdict: Error | undefined;
+  let known: TlsOutcome | undefined;
   let lastWord: NodeJS.Timeout | undefined;
   let over = false;
-  const end = (error: Error | undefined) => {
+  const end = (outcome: TlsOutcome) => {
     if (over) return;
     over = true;
     clearTimeout(lastWord);
-    listener.ended({ ...(facts && { facts }), ...(error && { error }) });
+    listener.ended(outcome);
     tls.destroy();
   };
   tls.once('secureConnect', () => {
-    listener.secured();
-    facts = readFacts(tls);
-    verdict = judge(tls);
+    listener.agreed();
+    known = inspect(tls);
+    listener.secured(known);
+    const outcome = known;
     tls.resume();
     tls.end();
-    lastWord = setTimeout(() => end(verdict), LAST_WORD_MS);
+    lastWord = setTimeout(() => end(outcome), LAST_WORD_MS);
   });
-  tls.on('error', (error) => {
+  tls.on('error', (error: NodeJS.ErrnoException) => {
+    if (known === undefined) end({ error: hungUp(error) ? CLOSED_EARLY : error });
     // After the goodbye a reset is the peer's way of leaving; an alert is its word on our handshake.
-    if (facts === undefined || isAlert(error)) end(verdict ?? error);
-    else end(verdict);
+    else end(isAlert(error) && known.error === undefined ? { ...known, error } : known);
   });
-  tls.once('close', () => {
-    end(facts === undefined ? new ProbeFailure('closed_early', 'the peer hung up during the TLS handshake') : verdict);
-  });
+  tls.once('close', () => end(known ?? { error: CLOSED_EARLY }));
+}
+
+const CLOSED_EARLY = new ProbeFailure('closed_early', 'the peer hung up during the TLS handshake');
+
+/** Node reports a FIN within the handshake as ECONNRESET of no system call; a real reset names the call. */
+function hungUp(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ECONNRESET' && error.syscall === undefined;
+}
+
+/** What the peer presented, and whether it does. Certificates are the peer's to write: one that cannot be read must not end the exporter. */
+function inspect(tls: TLSSocket): TlsOutcome {
+  try {
+    const error = judge(tls);
+    return { facts: readFacts(tls), ...(error && { error }) };
+  } catch (cause) {
+    return {
+      error: new ProbeFailure('tls_handshake_failed', `the certificate cannot be read: ${String(cause)}`, { cause }),
+    };
+  }
 }
 
 function isAlert(error: Error): boolean {
@@ -127,9 +151,11 @@ function expiry(certificate: DetailedPeerCertificate): number {
   return Date.parse(certificate.valid_to) / 1000;
 }
 
-/** "C=US\nO=Org\nCN=name" in the order of RFC 2253, most specific first: "CN=name,O=Org,C=US". */
-function distinguishedName(lines: string): string {
-  return lines.split('\n').reverse().join(',');
+/**
+ * "C=US\nO=Org\nCN=name" in the order of RFC 2253, most specific first: "CN=name,O=Org,C=US". Empty where all is in the
+ * alternative names: Node gives undefined then, whatever its types say. */
+function distinguishedName(lines: string | undefined): string {
+  return (lines ?? '').split('\n').reverse().join(',');
 }
 
 function dnsNames(subjectAltName: string | undefined): string {

@@ -1,43 +1,26 @@
-import { formatEndpoint } from '../core/endpoint.ts';
 import type { IpAddress } from '../core/ip.ts';
-import type { Phase, Reason } from '../core/reason.ts';
+import type { Phase } from '../core/reason.ts';
 import type { Failure, ProbeResult, TlsFacts } from '../core/result.ts';
-import type { Authorities } from '../net/authorities.ts';
 import { classify } from '../net/classify.ts';
-import type { Clock, DeadlineSlot, Deadlines, Expirable } from '../net/clock.ts';
-import type { Connection, Dialer, DialListener, Dialling } from '../net/dialer.ts';
+import type { DeadlineSlot, Expirable } from '../net/clock.ts';
+import type { Connection, DialListener, Dialling } from '../net/dialer.ts';
 import type { Startable } from '../net/pacer.ts';
-import type { Resolution, Resolver } from '../net/resolver.ts';
+import type { Resolution } from '../net/resolver.ts';
 import { handshake, type TlsListener, type TlsOutcome } from '../net/tls.ts';
+import { late } from './lateness.ts';
 import type { Policy } from './policy.ts';
 import type { ProbeSpec } from './spec.ts';
+import type { World } from './world.ts';
 
-/** The outside world as probes see it. Only the composition root names the real one. */
-export type World = {
-  readonly clock: Clock;
-  readonly deadlines: Deadlines;
-  readonly dialer: Dialer;
-  readonly resolver: Resolver;
-  readonly authorities: Authorities;
-};
-
-/** One probe to do. Times in monotonic ms. */
+/** One probe to do. `literal`: the host of the spec, where that is an address. */
 export type ProbeOrder = {
   readonly spec: ProbeSpec;
   readonly policy: Policy;
-  /** The host of the spec, where that is a literal address. */
   readonly literal: IpAddress | undefined;
-  /** When it was asked for: from then on the target is due its timeout. */
-  readonly askedAt: number;
-  /** When its scrape has to answer. */
-  readonly limitAt: number;
 };
 
 /** How much of the time the resolver may take, so that a slow one is told apart from a slow target. */
 const RESOLVE_SHARE = 0.5;
-/** A probe that was given less of its time than this has not been given a chance: its timeout is the exporter's fault. */
-const FAIR_SHARE = 0.25;
-
 /**
  * One execution of a check: resolve, judge, connect, TLS. Measures each phase, keeps one deadline, closes its socket on every path, and
  * calls `done` exactly once with a result: it has no other way to fail. One object with methods, no promise or closure on the way of a
@@ -47,7 +30,8 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
   readonly #world: World;
   readonly #order: ProbeOrder;
   readonly #done: (result: ProbeResult) => void;
-  readonly #budgetMs: number;
+  #budgetMs = 0;
+  #dueAt = 0;
   #phase: Phase = 'resolve';
   #startedAt: number | undefined;
   #startedEpoch = 0;
@@ -55,32 +39,40 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
   #lookUp: { abandon(): IpAddress | undefined } | undefined;
   #address: IpAddress | undefined;
   #dialling: Dialling | undefined;
-  #resolveMs: number | undefined;
-  #connectMs: number | undefined;
-  #tlsMs: number | undefined;
+  readonly #phases: Partial<Record<Phase, number>> = {};
   #phaseAt = 0;
   #latencyErrorMs = 0;
   #stale = false;
+  /** When it knew whom to dial, monotonic ms. */
+  #readyAt = 0;
+  /** The TLS handshake is agreed, for better or worse; what is missing is the goodbye. */
+  #secured: TlsOutcome | undefined;
   #tls: TlsFacts | undefined;
   #over = false;
 
-  /** It begins when `start` is called. */
+  /** It begins when `start` is called, after `allow` has said how long it may take. */
   constructor(world: World, order: ProbeOrder, done: (result: ProbeResult) => void) {
     this.#world = world;
     this.#order = order;
-    this.#budgetMs = Math.max(0, Math.min(order.spec.timeoutMs, order.limitAt - order.askedAt));
     this.#done = done;
+  }
+
+  /** How long it may take: until `dueAt` (monotonic ms), out of a budget that it is due. May be said again while it runs. */
+  allow(dueAt: number, budgetMs: number): void {
+    this.#dueAt = dueAt;
+    this.#budgetMs = budgetMs;
+    if (this.#deadline !== undefined) this.#arm();
   }
 
   start(): void {
     if (this.#over) return;
-    const { clock, deadlines, resolver } = this.#world;
-    const { spec, policy, literal, limitAt } = this.#order;
+    const { clock, resolver } = this.#world;
+    const { spec, policy, literal } = this.#order;
     const { endpoint, family } = spec;
     this.#startedAt = clock.now();
     this.#startedEpoch = clock.epoch();
-    const share = literal === undefined ? RESOLVE_SHARE : 1;
-    this.#deadline = deadlines.set(this, Math.min(this.#startedAt + this.#budgetMs * share, limitAt));
+    if (literal !== undefined) this.#phase = 'connect';
+    this.#arm();
     if (literal !== undefined) this.#reach(literal);
     else if (!policy.mayResolve(endpoint)) this.#refuse(endpoint.host);
     else this.#lookUp = resolver.resolve(endpoint.host, family, (resolution) => this.#resolved(resolution));
@@ -89,18 +81,29 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
   /** Its time is over: whatever has not happened by now does not count. */
   expire(): void {
     if (this.#over) return;
+    if (this.#secured !== undefined) {
+      // Agreed in time; only the peer's goodbye is missing.
+      this.ended(this.#secured);
+      return;
+    }
     const standIn = this.#phase === 'resolve' ? this.#lookUp?.abandon() : undefined;
-    if (standIn === undefined) this.#finish(this.#lateness());
+    if (standIn === undefined) this.#finish(this.#lateness(this.#budgetMs));
     else this.#resolved({ ok: true, address: standIn, stale: true });
   }
 
-  /** The result as it would be if time were over now, for a scrape that cannot wait as long as the one that began this probe. */
-  unfinished(): ProbeResult {
-    return this.#result(this.#lateness());
+  /** The result as it would be if time were over now, for somebody who asked at `askedAt` and grants `budgetMs`. */
+  unfinished(budgetMs: number, askedAt: number): ProbeResult {
+    if (this.#secured !== undefined) return this.#result(this.#failureOf(this.#secured.error), budgetMs);
+    return this.#result(this.#lateness(budgetMs, askedAt), budgetMs);
+  }
+
+  /** Nobody waits any more. */
+  cancel(): void {
+    if (!this.#over) this.#close();
   }
 
   connected(socket: Connection, connectMs: number, errorMs: number): void {
-    this.#connectMs = connectMs;
+    this.#phases.connect = connectMs;
     this.#latencyErrorMs = errorMs;
     const { tls, endpoint } = this.#order.spec;
     if (tls === undefined) {
@@ -109,38 +112,56 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
     }
     this.#phase = 'tls';
     this.#phaseAt = this.#world.clock.now();
-    const secureContext = this.#world.authorities.context();
-    handshake(socket, { host: endpoint.host, serverName: tls.serverName, secureContext }, this);
+    try {
+      const secureContext = this.#world.authorities.context();
+      handshake(socket, { host: endpoint.host, serverName: tls.serverName, secureContext }, this);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   failed(error: Error): void {
     this.#fail(error);
   }
 
-  secured(): void {
-    this.#tlsMs = this.#world.dialer.pacer.arrival() - this.#phaseAt;
+  agreed(): void {
+    const { pacer } = this.#world.dialer;
+    this.#phases.tls = pacer.arrival() - this.#phaseAt;
+    this.#latencyErrorMs = Math.max(this.#latencyErrorMs, Math.min(pacer.arrivalError, this.#phases.tls));
+  }
+
+  secured(outcome: TlsOutcome): void {
+    this.#secured = outcome;
+    this.#tls = outcome.facts;
   }
 
   ended({ facts, error }: TlsOutcome): void {
     this.#tls = facts;
-    if (error === undefined) this.#finish(undefined);
-    else this.#fail(error);
+    this.#finish(this.#failureOf(error));
   }
 
   #resolved(resolution: Resolution): void {
     if (this.#over) return;
-    const { clock, deadlines } = this.#world;
-    const now = clock.now();
+    const now = this.#world.clock.now();
     this.#lookUp = undefined;
     if (!resolution.ok) {
       this.#finish({ reason: resolution.reason, phase: 'resolve', detail: resolution.detail });
       return;
     }
     this.#stale = resolution.stale;
-    this.#resolveMs = now - (this.#startedAt ?? now);
-    if (this.#deadline !== undefined) deadlines.clear(this, this.#deadline);
-    this.#deadline = deadlines.set(this, Math.min(now + this.#budgetMs - this.#resolveMs, this.#order.limitAt));
+    this.#phases.resolve = now - (this.#startedAt ?? now);
+    this.#phase = 'connect';
+    this.#arm();
     this.#reach(resolution.address);
+  }
+
+  /** Sets the deadline of the phase: the resolver's share of the time first, then all of it. */
+  #arm(): void {
+    const { deadlines } = this.#world;
+    const share = this.#phase === 'resolve' ? RESOLVE_SHARE : 1;
+    const at = Math.min((this.#startedAt ?? 0) + this.#budgetMs * share, this.#dueAt);
+    if (this.#deadline !== undefined) deadlines.clear(this, this.#deadline);
+    this.#deadline = deadlines.set(this, share === 1 ? this.#dueAt : at);
   }
 
   #reach(address: IpAddress): void {
@@ -151,10 +172,10 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
       this.#refuse(address.text);
       return;
     }
-    this.#phase = 'connect';
+    this.#readyAt = this.#world.clock.now();
     // Literal addresses come straight from the pacer; one that had to be looked up queues for its turn again.
     this.#dialling =
-      this.#resolveMs === undefined
+      this.#phases.resolve === undefined
         ? dialer.dialNow(address, endpoint.port, this)
         : dialer.dial(address, endpoint.port, this);
   }
@@ -164,46 +185,48 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
     this.#finish({ reason: 'policy_denied', phase: 'resolve', detail });
   }
 
-  #fail(error: Error): void {
-    this.#finish({ reason: classify(error, this.#phase), phase: this.#phase, detail: error.message });
+  #fail(error: unknown): void {
+    this.#finish(this.#failureOf(error));
   }
 
-  /** What it means that the time is over in this phase. */
-  #lateness(): Failure {
-    const phase = this.#phase;
-    const where = formatEndpoint(this.#order.spec.endpoint);
-    if (this.#startedAt === undefined) return this.#fault(`the probe of ${where} was not started in time`);
-    if (phase === 'resolve')
-      return { reason: 'dns_timeout', phase, detail: `${this.#order.spec.endpoint.host}: no answer from the resolver` };
-    if (phase === 'connect') {
-      const { startedAt, fault } = this.#dialling ?? {};
-      if (startedAt === undefined) return this.#fault(fault?.message ?? 'no free file descriptor');
-      const given = this.#world.clock.now() - startedAt;
-      if (given < this.#budgetMs * FAIR_SHARE)
-        return this.#fault(`only ${given.toFixed(0)} ms were left when the connect began`);
-    }
-    return { reason: 'timeout', phase, detail: `no answer from ${where} within ${Math.round(this.#budgetMs)} ms` };
+  #failureOf(error: unknown): Failure | undefined {
+    if (error === undefined) return undefined;
+    const detail = error instanceof Error ? error.message : String(error);
+    return { reason: classify(error, this.#phase), phase: this.#phase, detail };
   }
 
-  #fault(detail: string): Failure {
-    return { reason: 'exporter_error', phase: this.#phase, detail };
+  /** What it means that the time of somebody is over now, who asked at `since` and granted `budgetMs`. */
+  #lateness(budgetMs: number, since = 0): Failure {
+    const { phase, endpoint } = { phase: this.#phase, endpoint: this.#order.spec.endpoint };
+    if (this.#startedAt === undefined) return late({ phase, endpoint, budgetMs });
+    const dialling = this.#dialling;
+    if (phase === 'connect' && dialling?.startedAt === undefined)
+      return late({ phase, endpoint, budgetMs, fault: dialling?.fault });
+    const now = this.#world.clock.now();
+    const queuedMs = phase === 'resolve' ? 0 : (dialling?.startedAt ?? now) - this.#readyAt;
+    return late({ phase, endpoint, budgetMs, givenMs: now - Math.max(this.#startedAt, since) - queuedMs });
   }
 
   #finish(failure: Failure | undefined): void {
     if (this.#over) return;
-    this.#over = true;
-    const result = this.#result(failure);
-    if (this.#deadline !== undefined) this.#world.deadlines.clear(this, this.#deadline);
-    this.#dialling?.cancel();
+    const result = this.#result(failure, this.#budgetMs);
+    this.#close();
     this.#done(result);
   }
 
-  #result(failure: Failure | undefined): ProbeResult {
+  #close(): void {
+    this.#over = true;
+    if (this.#deadline !== undefined) this.#world.deadlines.clear(this, this.#deadline);
+    this.#lookUp?.abandon();
+    this.#dialling?.cancel();
+  }
+
+  #result(failure: Failure | undefined, budgetMs: number): ProbeResult {
     return {
       startedAt: this.#startedEpoch || this.#world.clock.epoch(),
       durationMs: this.#tookMs(failure),
-      budgetMs: this.#budgetMs,
-      phases: this.#phases(),
+      budgetMs,
+      phases: { ...this.#phases },
       latencyErrorMs: this.#latencyErrorMs,
       ...(this.#address && { address: this.#address }),
       ...(this.#stale && { staleAddress: true as const }),
@@ -212,25 +235,12 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
     };
   }
 
-  #phases(): Partial<Record<Phase, number>> {
-    const phases: Partial<Record<Phase, number>> = {};
-    if (this.#resolveMs !== undefined) phases.resolve = this.#resolveMs;
-    if (this.#connectMs !== undefined) phases.connect = this.#connectMs;
-    if (this.#tlsMs !== undefined) phases.tls = this.#tlsMs;
-    return phases;
-  }
-
   /** From the first question to the last answer. Time spent waiting for our own turn is not the target's. */
   #tookMs(failure: Failure | undefined): number {
-    if (failure === undefined) return (this.#resolveMs ?? 0) + (this.#connectMs ?? 0) + (this.#tlsMs ?? 0);
+    const { resolve = 0, connect = 0, tls = 0 } = this.#phases;
+    if (failure === undefined) return resolve + connect + tls;
     const now = this.#world.clock.now();
     if (this.#phase === 'resolve') return now - (this.#startedAt ?? now);
-    const dialled = this.#dialling?.startedAt;
-    return (this.#resolveMs ?? 0) + (dialled === undefined ? 0 : now - dialled);
+    return resolve + now - (this.#dialling?.startedAt ?? now);
   }
-}
-
-/** Why the exporter's own faults are told apart: they say nothing about the target. */
-export function isExporterError(result: ProbeResult): boolean {
-  return result.failure?.reason === ('exporter_error' satisfies Reason);
 }

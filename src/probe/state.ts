@@ -1,5 +1,4 @@
-import type { ProbeResult } from '../core/result.ts';
-import { isExporterError } from './run.ts';
+import { isExporterError, type ProbeResult } from '../core/result.ts';
 import type { Target } from './spec.ts';
 
 /** What is remembered of a configured target between scrapes. Epochs in milliseconds since 1970; absent until known. */
@@ -38,12 +37,21 @@ export function nextState(state: TargetState, result: ProbeResult, at: number, i
   return {
     up,
     consecutiveFailures: up ? 0 : state.consecutiveFailures + Number(counts),
-    countedAt: up ? undefined : counts ? at : state.countedAt,
+    countedAt: up ? undefined : counts ? onGrid(state.countedAt, at, intervalMs) : state.countedAt,
     lastSuccessAt: up ? result.startedAt : state.lastSuccessAt,
     lastChangeAt: changed ? result.startedAt : state.lastChangeAt,
     stateChanges: state.stateChanges + Number(changed),
     last: result,
   };
+}
+
+/**
+ * Where a counted failure stands: on the grid of the interval where it is near, so that the slack is not earned anew each time. A scrape
+ * every 45 s must not count four failures of a 60 s target in three minutes.
+ */
+function onGrid(last: number | undefined, at: number, intervalMs: number): number {
+  const due = (last ?? at) + intervalMs;
+  return last !== undefined && at - due <= (1 - COUNT_AFTER) * intervalMs ? due : at;
 }
 
 /** The states of all configured targets. Kept over a reload for every target that still has its name and address. */

@@ -83,6 +83,20 @@ describe('admin routes', () => {
     expect(await response.text()).toContain('a.yml:3:5: groups[0].name: is missing\n');
   });
 
+  test('a list of problems that is long enough to be streamed is still 500', async () => {
+    const problems = Array.from({ length: 500 }, (_, line) => ({
+      file: 'a.yml',
+      line,
+      column: 5,
+      path: 'x',
+      message: 'is wrong '.repeat(20),
+    }));
+    await using app = await exporter(YAML, { reload: async () => ({ ok: false, problems }) });
+    const response = await fetch(`${app.url}/-/reload`, { method: 'POST', headers: { 'accept-encoding': 'gzip' } });
+    expect(response.status).toBe(500);
+    expect(await response.text()).toContain('a.yml:499:5');
+  });
+
   test('POST /-/reload says when it was done', async () => {
     await using app = await exporter(YAML);
     const response = await fetch(`${app.url}/-/reload`, { method: 'POST' });
@@ -120,6 +134,18 @@ describe('the server', () => {
     const { status, body } = await app.get('/config');
     expect({ status, body }).toEqual({ status: 500, body: 'the exporter failed to answer: see its log\n' });
     expect(app.logged.join('')).toContain('secret inside');
+  });
+
+  test('a request line that is no URL is 400, and not an error of ours', async () => {
+    await using app = await exporter('modules: { tcp: { prober: tcp } }\n');
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(Number(new URL(app.url).port), '127.0.0.1', () =>
+        socket.write('GET http://[::1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'),
+      );
+      socket.once('data', (data) => resolve(data.toString()));
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 400/);
+    expect(app.logged.join('')).not.toContain('level=error');
   });
 
   test('a client that hangs up during a scrape disturbs nobody', async () => {

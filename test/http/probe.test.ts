@@ -46,6 +46,14 @@ describe('a configured target', () => {
     expect(body).toMatch(/^probe_failure_threshold 3$/m);
   });
 
+  test.each(['LOCALHOST', 'LocalHost'])('written as %s it is still that target, with its state', async (host) => {
+    const port = await closedPort();
+    await using app = await exporter(`groups: [{ name: a, targets: ["localhost:${port}"] }]\n`);
+    const { body } = await app.get(`/probe?target=${host}:${port}`);
+    expect(body).toMatch(/^probe_consecutive_failures 1$/m);
+    expect((await app.get(`/metrics?target=${host}:${port}`)).body).toContain('probe_success{');
+  });
+
   test('probed with a module of its own is not counted', async () => {
     const address = `127.0.0.1:${await closedPort()}`;
     await using app = await exporter(yaml(address));
@@ -86,6 +94,9 @@ describe('bad requests', () => {
     ['?target=127.1:80', 'is not an address'],
     ['?target=2130706433:80', 'is not an address'],
     ['?target=127.0.0.1:1&module=tls_connect&hostname=a/b', 'hostname must be a DNS name'],
+    ['?target=127.0.0.1:1&module=tls_connect&hostname=redis://x', 'hostname must be a DNS name'],
+    ['?target=127.0.0.1:1&module=tls_connect&hostname=[::1]', 'hostname must be a DNS name'],
+    ['?target=127.0.0.1:1&module=tls_connect&hostname=192.0.2.1', 'hostname must be a DNS name'],
   ])('/probe%s is 400 with one line', async (query, message) => {
     await using app = await exporter(OPEN);
     const { status, body } = await app.get(`/probe${query}`);
@@ -107,6 +118,7 @@ describe('target policy', () => {
     ['cloud metadata, where only modules are configured', OPEN, '169.254.169.254:80'],
     ['cloud metadata as IPv6', OPEN, '[::ffff:169.254.169.254]:80'],
     ['cloud metadata as IPv6 in hexadecimal', OPEN, '[::ffff:a9fe:a9fe]:80'],
+    ['cloud metadata behind 6to4', OPEN, '[2002:a9fe:a9fe::1]:80'],
     ['IPv6 link-local', OPEN, '[fe80::1%25lo]:80'],
     ['a name that no rule allows', CONFIGURED, 'db.internal:5432'],
     ['the right host, another port', `${CONFIGURED}probe: { allow: ["127.0.0.0/8:5432"] }\n`, '127.0.0.1:5433'],

@@ -14,12 +14,16 @@ function line(local: string, state = '0A', remote = '00000000:0000'): string {
   return `   0: ${local} ${remote} ${state} ${REST}\n`;
 }
 
-function listenersOf(tcp: readonly string[], tcp6: readonly string[] = []): string[] {
+/** /proc/net/if_inet6 of a machine that has ::1. */
+const WITH_IPV6 = '00000000000000000000000000000001 01 80 10 80       lo\n';
+
+function listenersOf(tcp: readonly string[], tcp6: readonly string[] = [], addresses6 = WITH_IPV6): string[] {
   const proc = mkdtempSync(join(tmpdir(), 'proc-'));
   onTestFinished(() => rmSync(proc, { recursive: true }));
   mkdirSync(join(proc, 'net'));
   writeFileSync(join(proc, 'net', 'tcp'), HEADER + tcp.join(''));
   writeFileSync(join(proc, 'net', 'tcp6'), HEADER + tcp6.join(''));
+  writeFileSync(join(proc, 'net', 'if_inet6'), addresses6);
   return localListeners(proc).map(formatEndpoint);
 }
 
@@ -32,6 +36,10 @@ const HOST6 = 'B80D0120000000000000000001000000';
 const LINK_LOCAL6 = '000080FE00000000FF5D5A02A1B2C3FE';
 
 describe('localListeners', () => {
+  it('reaches a socket on all IPv6 addresses by IPv4 where the machine has no IPv6 address', () => {
+    expect(listenersOf([], [line(`${ANY6}:0016`)], '')).toEqual(['127.0.0.1:22']);
+  });
+
   it.each([
     ['a socket on all IPv4 addresses as 127.0.0.1', [line(`${ANY4}:0016`)], [], ['127.0.0.1:22']],
     ['a socket on all IPv6 addresses as ::1', [], [line(`${ANY6}:0016`)], ['[::1]:22']],

@@ -88,6 +88,20 @@ describe('what any program on the machine would see', () => {
   });
 });
 
+test('names under .local with more than one label are plain DNS, as in Kubernetes', async () => {
+  await using server = await dnsServer(() => ['192.0.2.3']);
+  const by = resolver({
+    resolvConf: `nameserver ${server.address}\n`,
+    nsswitch: 'hosts: files mdns4_minimal [NOTFOUND=return] dns\n',
+  });
+  expect(await told(by, 'db.default.svc.cluster.local')).toBe('192.0.2.3');
+});
+
+test('without multicast DNS on the machine, name.local is plain DNS too', async () => {
+  await using server = await dnsServer(() => ['192.0.2.3']);
+  expect(await told(withServer(server), 'printer.local')).toBe('192.0.2.3');
+});
+
 describe('search domains', () => {
   test.each([
     ['a short name is searched first', 'search a.test b.test', 'db', ['A db.a.test', 'A db.b.test']],

@@ -60,6 +60,27 @@ describe('a certificate that nobody vouches for', () => {
   });
 });
 
+test('a certificate without a subject, which is legal, is read like any other', async () => {
+  const server = createServer({
+    key: readFileSync(new URL('nameless.key', FIXTURES)),
+    cert: readFileSync(new URL('nameless.crt', FIXTURES)),
+  });
+  const env = { SSL_CERT_FILE: fileURLToPath(new URL('nameless.crt', FIXTURES)) };
+  const { failure, tls } = await probe(await listenOn(server), 2000, 'localhost', env);
+  expect(failure).toBeUndefined();
+  expect(tls?.certificate).toMatchObject({ subject: '', subjectAlternative: 'localhost' });
+  server.close();
+});
+
+test('a handshake that was agreed in time counts, whatever the goodbye takes', async () => {
+  // A server that keeps its side open: the last word never comes.
+  const server = createServer({ key, cert, allowHalfOpen: true });
+  const { failure, tls } = await probe(await listenOn(server), 60, 'localhost', TRUSTING);
+  expect(failure).toBeUndefined();
+  expect(tls?.certificate).toBeDefined();
+  server.close();
+});
+
 describe('the authorities of this machine', () => {
   test.each([
     ['the file that SSL_CERT_FILE names', TRUSTING],

@@ -77,10 +77,48 @@ describe('sharing', () => {
     const hurried = await all.round([one], { windowMs: 150, policy: ANY });
     expect(systemClock.now() - began).toBeLessThan(390);
     expect(hurried.results[0]?.failure).toMatchObject({ reason: 'timeout', phase: 'connect' });
-    expect(states.of(one).last).toBeUndefined();
     const { results } = await patient;
     expect(results[0]?.failure?.reason).toBe('timeout');
     expect(states.of(one).consecutiveFailures).toBe(1);
+  });
+});
+
+describe('patience', () => {
+  test('a hurried round does not cut short a patient one that joined it', async () => {
+    await using hole = await blackHole();
+    const { fleet: all, states } = fleet();
+    const one = target('127.0.0.1', hole.port, {
+      spec: spec({ host: '127.0.0.1', port: hole.port }, { timeoutMs: 500 }),
+    });
+    const hurried = all.round([one], { windowMs: 100, policy: ANY });
+    const began = systemClock.now();
+    const { results } = await all.round([one], IN_TIME);
+    expect(systemClock.now() - began).toBeGreaterThan(480);
+    expect(results[0]).toMatchObject({ failure: { reason: 'timeout' }, budgetMs: 500 });
+    expect((await hurried).results[0]).toMatchObject({ failure: { reason: 'timeout' } });
+    expect(states.of(one).consecutiveFailures).toBe(1);
+    expect(all.stats.results.failure).toBe(1);
+  });
+
+  test('two targets of one address have a timeout each, and still share the probe', async () => {
+    await using hole = await blackHole();
+    const { fleet: all, world } = fleet();
+    const of = (name: string, timeoutMs: number) =>
+      target('127.0.0.1', hole.port, { name, spec: spec({ host: '127.0.0.1', port: hole.port }, { timeoutMs }) });
+    const round = all.round([of('fast', 100), of('slow', 400)], IN_TIME);
+    await vi.waitFor(() => expect(world.dialer.inFlight).toBe(1));
+    const { results } = await round;
+    expect(results.map(({ budgetMs }) => budgetMs)).toEqual([100, 400]);
+    expect(results[0]?.durationMs).toBeLessThan(300);
+    expect(results[1]?.durationMs).toBeGreaterThan(390);
+  });
+
+  test('many who wait for one probe that is never started all get their verdict, and it is forgotten', async () => {
+    const { fleet: all } = fleet(testWorld({ dialer: new Dialer(systemClock, 0) }));
+    const one = target('127.0.0.1', 9);
+    const rounds = [50, 100, 150].map((windowMs) => all.round([one], { windowMs, policy: ANY }));
+    for (const { results } of await Promise.all(rounds)) expect(results[0]?.failure?.reason).toBe('exporter_error');
+    expect(all.inFlight).toBe(0);
   });
 });
 

@@ -4,19 +4,25 @@ import type { ProbeResult } from '../../src/core/result.ts';
 import { systemClock } from '../../src/net/clock.ts';
 import { Dialer } from '../../src/net/dialer.ts';
 import { Policy } from '../../src/probe/policy.ts';
-import { Probe, type World } from '../../src/probe/run.ts';
+import { Probe } from '../../src/probe/run.ts';
 import type { ProbeSpec } from '../../src/probe/spec.ts';
+import type { World } from '../../src/probe/world.ts';
 import { blackHole, closedPort, peer } from '../helpers/peers.ts';
 import { ANY, spec, testWorld } from '../helpers/world.ts';
 
 let world: World;
 
-function run(what: ProbeSpec, { policy = ANY, windowMs = 5000 } = {}): Promise<ProbeResult> {
+function run(
+  what: ProbeSpec,
+  { policy = ANY, windowMs = 5000, expireAfterMs = Number.NaN } = {},
+): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    const askedAt = world.clock.now();
-    const literal = parseIp(what.endpoint.host);
-    const probe = new Probe(world, { spec: what, policy, literal, askedAt, limitAt: askedAt + windowMs }, resolve);
+    const now = world.clock.now();
+    const probe = new Probe(world, { spec: what, policy, literal: parseIp(what.endpoint.host) }, resolve);
+    const budgetMs = Math.min(what.timeoutMs, windowMs);
+    probe.allow(now + budgetMs, budgetMs);
     world.dialer.pacer.enqueue(probe);
+    if (expireAfterMs > 0) setTimeout(() => probe.expire(), expireAfterMs);
   });
 }
 
@@ -119,6 +125,16 @@ test('a peer that resets before the connect was seen is connection_reset, otherw
   expect(['connection_reset', undefined]).toContain(failure?.reason);
 });
 
+test('a closed port is never up, not even when the kernel connects the probe to itself', async () => {
+  // Closed ports in the range of local ports: once in thousands, both ends are ours.
+  const results: ProbeResult[] = [];
+  for (let i = 0; i < 60; i++) {
+    const ports = Array.from({ length: 100 }, (_, n) => 40_001 + n);
+    results.push(...(await Promise.all(ports.map((port) => run(spec({ host: '127.0.0.9', port }))))));
+  }
+  expect(new Set(results.map(({ failure }) => failure?.reason))).toEqual(new Set(['connection_refused']));
+}, 20_000);
+
 describe('policy', () => {
   const onlyTen = new Policy([{ kind: 'cidr', block: { bytes: Uint8Array.of(10, 0, 0, 0), bits: 8 } }], []);
 
@@ -148,17 +164,7 @@ describe('policy', () => {
 describe("the exporter's own faults", () => {
   test('a probe that never got a free file descriptor is exporter_error, not down', async () => {
     world = testWorld({ dialer: new Dialer(systemClock, 0) });
-    const askedAt = world.clock.now();
-    const what = spec({ host: '127.0.0.1', port: 9 });
-    const result = await new Promise<ProbeResult>((resolve) => {
-      const probe = new Probe(
-        world,
-        { spec: what, policy: ANY, literal: parseIp('127.0.0.1'), askedAt, limitAt: askedAt + 50 },
-        resolve,
-      );
-      world.dialer.pacer.enqueue(probe);
-      setTimeout(() => probe.expire(), 50);
-    });
+    const result = await run(spec({ host: '127.0.0.1', port: 9 }, { timeoutMs: 50 }), { expireAfterMs: 50 });
     expect(result.failure).toMatchObject({ reason: 'exporter_error' });
   });
 

@@ -68,6 +68,26 @@ describe('failures in a row', () => {
       ],
     ],
     [
+      'a scrape every 45 s earns its slack once, not each time',
+      3,
+      [
+        [0, 'timeout'],
+        [45, 'timeout'],
+        [90, 'timeout'],
+        [135, 'timeout'],
+        [164, 'timeout'],
+      ],
+    ],
+    [
+      'a scrape that comes late keeps the beat',
+      3,
+      [
+        [0, 'timeout'],
+        [70, 'timeout'],
+        [120, 'timeout'],
+      ],
+    ],
+    [
       'a scrape that comes early by a quarter counts',
       2,
       [

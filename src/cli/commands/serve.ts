@@ -12,8 +12,8 @@ import { TargetIndexes } from '../../http/target-index.ts';
 import { localListeners } from '../../net/listeners.ts';
 import { warmUp } from '../../net/warm-up.ts';
 import { Fleet } from '../../probe/fleet.ts';
-import type { World } from '../../probe/run.ts';
 import { States } from '../../probe/state.ts';
+import type { World } from '../../probe/world.ts';
 import type { ServeSettings } from '../flags.ts';
 import type { Streams } from '../streams.ts';
 import { version } from '../version.ts';
@@ -118,9 +118,14 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+/** Hosts that mean every address. */
+const WILDCARDS = new Set(['', '0.0.0.0', '::']);
+
 /** This machine's listeners with our own, which does not listen yet when the configuration is first read, always under the same address. */
 function listenersWith(own: readonly ListenAddress[]): readonly Endpoint[] {
-  const ours = own.filter(({ port }) => port !== 0).map(({ host, port }) => ({ host: host || '127.0.0.1', port }));
+  const ours = own
+    .filter(({ port }) => port !== 0)
+    .map(({ host = '', port }) => ({ host: WILDCARDS.has(host) ? '127.0.0.1' : host, port }));
   const ports = new Set(ours.map(({ port }) => port));
   const others = localListeners().filter(({ port }) => !ports.has(port));
   return [...others, ...ours].sort((a, b) => a.port - b.port || formatEndpoint(a).localeCompare(formatEndpoint(b)));

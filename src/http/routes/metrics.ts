@@ -9,6 +9,7 @@ import { scrapeWindow } from '../budget.ts';
 import { chooseFormat } from '../negotiate.ts';
 import { sendPieces } from '../respond.ts';
 import { RequestProblem, type Services } from '../services.ts';
+import { findTarget } from '../target-index.ts';
 
 const PARTS = ['exporter', 'targets'];
 
@@ -40,22 +41,24 @@ async function* pieces(
 /** The targets that ?group= and ?target= leave: any of the groups, and any of the names or addresses. */
 function select(query: URLSearchParams, services: Services): readonly Target[] {
   const { targets } = services.config();
-  const { byName, byAddress, groups } = services.indexes.of(services.config());
+  const index = services.indexes.of(services.config());
   const wantedGroups = query.getAll('group');
   const wanted = query.getAll('target');
-  refuseUnknown('group', wantedGroups, (group) => groups.has(group), 'the name of a configured group');
+  refuseUnknown('group', wantedGroups, (group) => index.groups.has(group), 'the name of a configured group');
   refuseUnknown(
     'target',
     wanted,
-    (text) => byName.has(text) || byAddress.has(text),
+    (text) => findTarget(index, text) !== undefined,
     'the name or address of a configured target',
   );
   if (wantedGroups.length === 0 && wanted.length === 0) return targets;
   const inGroups = new Set(wantedGroups);
-  const named = new Set(wanted);
+  const names = new Set(wanted.filter((text) => index.byName.has(text)));
+  const addresses = new Set(wanted.filter((text) => !names.has(text)).map((text) => findTarget(index, text)?.address));
   return targets.filter(
     ({ group, name, address }) =>
-      (inGroups.size === 0 || inGroups.has(group)) && (named.size === 0 || named.has(name) || named.has(address)),
+      (inGroups.size === 0 || inGroups.has(group)) &&
+      (wanted.length === 0 || names.has(name) || addresses.has(address)),
   );
 }
 

@@ -12,6 +12,7 @@ import { chooseFormat } from '../negotiate.ts';
 import { renderTrace } from '../pages/trace.ts';
 import { sendText } from '../respond.ts';
 import { RequestProblem, type Services } from '../services.ts';
+import { findTarget } from '../target-index.ts';
 
 const DEFAULT_MODULE = 'tcp_connect';
 /** What a module without a timeout gets when the scraper does not say how long it waits; ms. */
@@ -47,7 +48,7 @@ function readRequest(query: URLSearchParams, services: Services): ProbeRequest {
     throw new RequestProblem(400, `target is longer than ${LONGEST_TARGET} characters: write host:port`);
   const moduleName = single(query, 'module');
   const hostname = single(query, 'hostname');
-  const configured = findConfigured(text, services);
+  const configured = findTarget(services.indexes.of(services.config()), text);
   if (configured !== undefined && moduleName === undefined && hostname === undefined) return configured;
   if (configured !== undefined && moduleName === undefined) return { spec: named(configured.spec, hostname) };
   return { spec: named(moduleSpec(text, configured, moduleName ?? DEFAULT_MODULE, services), hostname) };
@@ -57,11 +58,6 @@ function single(query: URLSearchParams, name: string): string | undefined {
   const values = query.getAll(name);
   if (values.length > 1) throw new RequestProblem(400, `${name} is given ${values.length} times: /probe takes one`);
   return values[0];
-}
-
-function findConfigured(text: string, services: Services): Target | undefined {
-  const { byName, byAddress } = services.indexes.of(services.config());
-  return byName.get(text) ?? byAddress.get(text);
 }
 
 function moduleSpec(text: string, configured: Target | undefined, moduleName: string, services: Services): ProbeSpec {
@@ -86,9 +82,9 @@ function endpointOf(text: string): ProbeSpec['endpoint'] {
 function named(spec: ProbeSpec, hostname: string | undefined): ProbeSpec {
   if (hostname === undefined || spec.tls === undefined) return spec;
   const read = parseAddress(`${hostname}:1`);
-  if (!read.ok || parseIp(hostname) !== undefined)
-    throw new RequestProblem(400, 'hostname must be a DNS name, such as shop.example.com');
-  return { ...spec, tls: { ...spec.tls, serverName: hostname } };
+  const plain = read.ok && read.value.service === undefined && parseIp(read.value.endpoint.host) === undefined;
+  if (!plain) throw new RequestProblem(400, 'hostname must be a DNS name, such as shop.example.com');
+  return { ...spec, tls: { ...spec.tls, serverName: read.value.endpoint.host } };
 }
 
 /** Refuses before anything is resolved or dialled what no rule could allow. Names that may resolve to an allowed address go on. */

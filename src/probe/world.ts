@@ -1,0 +1,13 @@
+import type { Authorities } from '../net/authorities.ts';
+import type { Clock, Deadlines } from '../net/clock.ts';
+import type { Dialer } from '../net/dialer.ts';
+import type { Resolver } from '../net/resolver.ts';
+
+/** The outside world as probes see it. Only the composition root names the real one. */
+export type World = {
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly dialer: Dialer;
+  readonly resolver: Resolver;
+  readonly authorities: Authorities;
+};
