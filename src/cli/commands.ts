@@ -1,5 +1,5 @@
 import { type Command, command } from './command.ts';
-import { CHECK_FLAGS, DISCOVER_FLAGS, PROBE_FLAGS, SERVE_FLAGS } from './flags.ts';
+import { CHECK_FLAGS, DISCOVER_FLAGS, PROBE_FLAGS, SERVE_FLAGS, SMS_FLAGS } from './flags.ts';
 import { PROBE_EXITS } from './verdict.ts';
 
 /** Runs when no command is named. Each command is loaded when it runs: the shell does not wait for a server that it does not need. */
@@ -50,5 +50,20 @@ const DISCOVER = command(
   async (settings, streams) => (await import('./commands/discover.ts')).discover(settings, streams),
 );
 
+const SMS = command(
+  {
+    name: 'sms',
+    summary: 'Runs the bridge that turns notifications of Alertmanager into SMS.',
+    instead: 'the name of a command comes before the flags',
+    flags: SMS_FLAGS,
+    exits: {
+      0: 'Stopped by SIGTERM or SIGINT; with --config.check: the configuration is good.',
+      1: 'The bridge could not start, for instance because the address is in use.',
+      2: 'The command line or the configuration is wrong.',
+    },
+  },
+  async (settings, streams) => (await import('./commands/sms.ts')).sms(settings, streams),
+);
+
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [SERVE, CHECK, PROBE, DISCOVER];
+export const COMMANDS: readonly Command[] = [SERVE, CHECK, PROBE, DISCOVER, SMS];

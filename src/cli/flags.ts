@@ -91,7 +91,24 @@ export const DISCOVER_FLAGS = {
   json: toggle('Print the list as JSON instead of a configuration.'),
 } as const;
 
+export const SMS_FLAGS = {
+  'config.file': one(text, {
+    form: 'FILE',
+    defaultText: 'config/sms.yml',
+    help: 'The configuration of the bridge: its recipients and the provider.',
+  }),
+  'config.check': SERVE_FLAGS['config.check'],
+  'web.listen-address': many(listenAddress, {
+    form: 'ADDRESS',
+    defaultText: ':9716',
+    help: 'Where to listen, as [host]:port; without a host on every address of the machine.',
+  }),
+  'log.level': SERVE_FLAGS['log.level'],
+  'log.format': SERVE_FLAGS['log.format'],
+} as const;
+
 export type ServeSettings = Settings<typeof SERVE_FLAGS>;
 export type CheckSettings = Settings<typeof CHECK_FLAGS>;
 export type ProbeSettings = Settings<typeof PROBE_FLAGS>;
 export type DiscoverSettings = Settings<typeof DISCOVER_FLAGS>;
+export type SmsSettings = Settings<typeof SMS_FLAGS>;

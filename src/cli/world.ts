@@ -2,7 +2,7 @@ import { Authorities } from '../net/authorities.ts';
 import { Deadlines, systemClock } from '../net/clock.ts';
 import { Dialer } from '../net/dialer.ts';
 import { Resolver } from '../net/resolver.ts';
-import type { World } from '../probe/run.ts';
+import type { World } from '../probe/world.ts';
 
 /** The real clock, network and name resolution: the composition root of every command. */
 export function createWorld(): World {

@@ -8,8 +8,8 @@ import { listen } from '../../src/http/server.ts';
 import type { Services } from '../../src/http/services.ts';
 import { TargetIndexes } from '../../src/http/target-index.ts';
 import { Fleet } from '../../src/probe/fleet.ts';
-import type { World } from '../../src/probe/run.ts';
 import { States } from '../../src/probe/state.ts';
+import type { World } from '../../src/probe/world.ts';
 import { testWorld } from './world.ts';
 
 /** An exporter in this process, on a free port of loopback. */

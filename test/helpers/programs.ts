@@ -2,21 +2,26 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
+import { postgresDirectories } from './e2e-alert-services.ts';
 import { Stage } from './e2e-stage.ts';
 
 /** What a machine may not have: a program, a right, or the time for a slow test. */
 export type Need =
+  | 'amtool'
   | 'bash'
   | 'git'
   | 'ip'
   | 'iptables'
   | 'nsenter'
   | 'openssl'
+  | 'postgres'
   | 'prometheus'
+  | 'prometheus-alertmanager'
   | 'prometheus-blackbox-exporter'
   | 'promtool'
   | 'redis-server'
   | 'root'
+  | 'setpriv'
   | 'network namespaces'
   | 'E2E_CLONE=1';
 
@@ -65,9 +70,9 @@ function canUnshare(): boolean {
   return spawnSync(command, args).status === 0;
 }
 
-/** Where a program is, the directories of administrators included, which PATH may not name. */
+/** Where a program is, the directories of administrators included, which PATH may not name, and Debian's of PostgreSQL. */
 function findProgram(name: string): string | undefined {
-  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', ...postgresDirectories()];
   return directories.map((directory) => join(directory, name)).find(isExecutable);
 }
 

@@ -5,8 +5,8 @@ import { Dialer } from '../../src/net/dialer.ts';
 import { Resolver } from '../../src/net/resolver.ts';
 import { SystemNames } from '../../src/net/system-names.ts';
 import { Policy } from '../../src/probe/policy.ts';
-import type { World } from '../../src/probe/run.ts';
 import type { ProbeSpec, Target } from '../../src/probe/spec.ts';
+import type { World } from '../../src/probe/world.ts';
 
 /** The real world, without this machine's DNS: only localhost and literal addresses resolve. */
 export function testWorld(overrides: Partial<World> = {}): World {

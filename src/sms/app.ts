@@ -1,0 +1,231 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import Koa, { type Context } from 'koa';
+import type { Logger } from '../core/log.ts';
+import { FORMATS } from '../exposition/text.ts';
+import { chooseFormat } from '../http/negotiate.ts';
+import { sendText } from '../http/respond.ts';
+import type { Bridge, Result, Route } from './bridge.ts';
+import type { SmsConfig } from './config.ts';
+import type { RequestResult, SmsMetrics } from './metrics.ts';
+import { MalformedNotification, type Notification, readNotification } from './notification.ts';
+import { SecretProblem } from './secret.ts';
+
+export type SmsServices = {
+  readonly config: Pick<SmsConfig, 'bearerToken' | 'recipients' | 'receivers'>;
+  readonly bridge: Bridge;
+  readonly metrics: SmsMetrics;
+  readonly log: Logger;
+};
+
+/** The request is refused. The message is one line that says what would be right. */
+class Refusal extends Error {
+  readonly status: number;
+  readonly result: RequestResult | undefined;
+
+  constructor(status: number, message: string, result?: RequestResult) {
+    super(message);
+    this.name = 'Refusal';
+    this.status = status;
+    this.result = result;
+  }
+}
+
+type Handler = (ctx: Context, services: SmsServices) => Promise<void> | void;
+
+const PLAIN = 'text/plain; charset=utf-8';
+/** Thousands of alerts with long annotations. */
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/** Alertmanager tries again after 5xx, and gives up after anything else. */
+const STATUS: Readonly<Record<Result, number>> = {
+  delivered: 200,
+  duplicate: 200,
+  partial: 200,
+  retry: 503,
+  refused: 422,
+};
+
+const ROUTES: ReadonlyMap<string, { readonly methods: readonly string[]; readonly handler: Handler }> = new Map([
+  ['/alertmanager', { methods: ['POST'], handler: alertmanager }],
+  ['/metrics', { methods: ['GET', 'HEAD'], handler: metrics }],
+  [
+    '/-/healthy',
+    { methods: ['GET', 'HEAD'], handler: (ctx) => sendText(ctx, PLAIN, 'port-exporter sms is healthy.\n') },
+  ],
+  ['/-/ready', { methods: ['GET', 'HEAD'], handler: (ctx) => sendText(ctx, PLAIN, 'port-exporter sms is ready.\n') }],
+]);
+
+/** The web side of the bridge. */
+export function createSmsApp(services: SmsServices): Koa {
+  const app = new Koa();
+  app.use((ctx) => answer(ctx, services));
+  app.on('error', (error: NodeJS.ErrnoException) => {
+    // An Alertmanager that went away while we answered comes back by itself.
+    if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return;
+    services.log.error('request failed', { error: error.stack ?? String(error) });
+  });
+  return app;
+}
+
+async function answer(ctx: Context, services: SmsServices): Promise<void> {
+  ctx.set('X-Content-Type-Options', 'nosniff');
+  try {
+    const route = ROUTES.get(ctx.path);
+    if (route === undefined)
+      throw new Refusal(
+        404,
+        `nothing is at ${JSON.stringify(ctx.path.slice(0, 80))}: Alertmanager posts to /alertmanager`,
+      );
+    if (!route.methods.includes(ctx.method)) {
+      ctx.set('Allow', route.methods.join(', '));
+      throw new Refusal(405, `${ctx.path} takes ${route.methods.join(' and ')} only`);
+    }
+    await route.handler(ctx, services);
+  } catch (error) {
+    ctx.type = PLAIN;
+    if (error instanceof Refusal) {
+      ctx.status = error.status;
+      ctx.body = `${error.message}\n`;
+      return;
+    }
+    services.log.error('request failed', {
+      path: ctx.path,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    ctx.status = 500;
+    ctx.body = 'the bridge failed: see its log\n';
+  }
+}
+
+function metrics(ctx: Context, { metrics: own }: SmsServices): void {
+  const format = chooseFormat(ctx.get('accept'));
+  sendText(ctx, FORMATS[format], own.render(format));
+}
+
+/** POST /alertmanager: one SMS to each recipient, or the reason why not. */
+async function alertmanager(ctx: Context, services: SmsServices): Promise<void> {
+  try {
+    authorize(ctx, services);
+    const notification = parse(await readBody(ctx));
+    const route = routeOf(ctx, notification, services);
+    const { result, summary, retryAfterMs } = await services.bridge.notify(notification, route);
+    services.metrics.request(result);
+    if (retryAfterMs !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfterMs / 1000)));
+    ctx.status = STATUS[result];
+    ctx.type = PLAIN;
+    ctx.body = `${summary}\n`;
+  } catch (error) {
+    if (!(error instanceof Refusal)) {
+      services.metrics.request('retry');
+      throw error;
+    }
+    services.metrics.request(error.result ?? 'invalid');
+    await drain(ctx);
+    services.log.error('request refused', { status: error.status, reason: error.message, client: ctx.ip });
+    throw error;
+  }
+}
+
+function authorize(ctx: Context, { config }: SmsServices): void {
+  const given = /^Bearer +(.+)$/i.exec(ctx.get('authorization'))?.[1] ?? '';
+  if (sameText(given, expectedToken(config))) return;
+  ctx.set('WWW-Authenticate', 'Bearer realm="port-exporter sms"');
+  throw new Refusal(
+    401,
+    'the bearer token is missing or wrong: Alertmanager has it in http_config.authorization.credentials_file',
+    'unauthorized',
+  );
+}
+
+function expectedToken({ bearerToken }: SmsServices['config']): string {
+  try {
+    return bearerToken.read();
+  } catch (error) {
+    // Not the fault of Alertmanager: it is to come again.
+    if (error instanceof SecretProblem) throw new Refusal(503, error.message, 'retry');
+    throw error;
+  }
+}
+
+/** Takes as long wherever the texts differ. */
+function sameText(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+async function readBody({ req }: Context): Promise<string> {
+  const tooLong = new Refusal(
+    413,
+    `the body is longer than ${MOST_BYTES} bytes: set max_alerts in Alertmanager`,
+    'invalid',
+  );
+  if (Number(req.headers['content-length'] ?? 0) > MOST_BYTES) throw tooLong;
+  const encoding = req.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity')
+    throw new Refusal(
+      415,
+      `the body is packed with ${JSON.stringify(encoding.slice(0, 20))}: send it as it is`,
+      'invalid',
+    );
+  const endedEarly = new Refusal(400, 'the body ended early', 'invalid');
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // Not for await: it would destroy the request, and with it the connection that the refusal is sent on.
+  await new Promise<void>((resolve, reject) => {
+    req.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= MOST_BYTES) chunks.push(chunk);
+      else reject(tooLong);
+    });
+    req.on('end', resolve);
+    req.on('error', () => reject(endedEarly));
+    req.on('close', () => reject(endedEarly));
+  });
+  return decode(Buffer.concat(chunks));
+}
+
+/** Reads what is left of a refused body, within bounds: many clients read no answer before they have sent everything. */
+function drain({ req }: Context): Promise<void> {
+  return new Promise((resolve) => {
+    if (req.complete || req.destroyed) resolve();
+    let length = 0;
+    req.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > 4 * MOST_BYTES) resolve();
+    });
+    req.on('end', resolve).on('close', resolve);
+  });
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Refusal(400, 'the body is not UTF-8', 'invalid');
+  }
+}
+
+function parse(body: string): Notification {
+  try {
+    return readNotification(body);
+  } catch (error) {
+    if (error instanceof MalformedNotification) throw new Refusal(400, error.message, 'invalid');
+    throw error;
+  }
+}
+
+/** Who gets it: ?to= wins, then the receiver of Alertmanager when it is configured here, then everybody else's recipients. */
+function routeOf(ctx: Context, { receiver }: Notification, { config }: SmsServices): Route {
+  const asked = new URLSearchParams(ctx.querystring).getAll('to');
+  if (asked.length > 1) throw new Refusal(400, 'to is given twice: name one receiver', 'invalid');
+  const name = asked[0] ?? receiver;
+  const recipients = config.receivers.get(name);
+  if (recipients !== undefined) return { name, recipients };
+  if (asked.length === 0 && config.recipients !== undefined) return { name: '', recipients: config.recipients };
+  const known = [...config.receivers.keys()].join(', ') || 'there are none';
+  throw new Refusal(
+    400,
+    `${JSON.stringify(name.slice(0, 80))} is not a configured receiver (known: ${known})`,
+    'invalid',
+  );
+}

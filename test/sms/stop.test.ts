@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, vi } from 'vitest';
+import { exporterCommand } from '../helpers/e2e-exporter.ts';
+import { needs } from '../helpers/programs.ts';
+import { startBridge, stateFile } from './child.ts';
+import { body, notification, ORDERS } from './notifications.ts';
+import { ANNA, ask, BEN, TOKEN } from './setup.ts';
+import { standIn, TAKEN } from './stand-in.ts';
+
+const HEADERS = { authorization: `Bearer ${TOKEN}` };
+
+needs()(
+  'a delivery under way at SIGTERM is finished, answered and remembered; then the bridge ends with 0',
+  async (stage) => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const provider = stage.keep(
+      await standIn(async () => {
+        await released;
+        return TAKEN;
+      }),
+    );
+    const bridge = await startBridge(stage, provider);
+    const asked = ask(`${bridge.url}/alertmanager`, {
+      method: 'POST',
+      headers: HEADERS,
+      body: body(notification([ORDERS])),
+    });
+    await vi.waitFor(() => expect(provider.received).toHaveLength(1));
+
+    bridge.program.signal('SIGTERM');
+
+    await bridge.program.said(/msg="stopping/);
+    await expect(ask(`${bridge.url}/-/healthy`)).rejects.toThrow('ECONNREFUSED');
+    release();
+    expect(await asked).toMatchObject({ status: 200, body: '2 of 2 have the SMS\n' });
+    expect(await bridge.program.exit()).toBe(0);
+    const [saved] = JSON.parse(readFileSync(stateFile(stage), 'utf8')).notifications;
+    expect(Object.keys(saved.served)).toEqual([ANNA, BEN]);
+    expect(saved.doneAt).toBeGreaterThan(0);
+    expect(bridge.program.stderr).not.toMatch(/hush-hush|twilio-token|4915/);
+  },
+);
+
+needs()('an address that is in use is said, with exit code 1', async (stage) => {
+  const { address } = await startBridge(stage, stage.keep(await standIn(() => TAKEN)));
+  const file = join(stage.directory, 'sms.yml');
+  const program = stage.start(exporterCommand('sms', `--config.file=${file}`, `--web.listen-address=${address}`));
+  expect(await program.exit()).toBe(1);
+  expect(program.stderr).toMatch(/msg="cannot listen" address=\S+ error=.*EADDRINUSE/);
+});
