@@ -1,4 +1,3 @@
-import { formatProblem, type Problem } from '../../config/config.ts';
 import { ConfigStore } from '../../config/store.ts';
 import { watchConfig } from '../../config/watch.ts';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.ts';
@@ -6,7 +5,7 @@ import { createLogger, type Logger } from '../../core/log.ts';
 import { LabelBlocks } from '../../exposition/fleet.ts';
 import { SelfMetrics } from '../../exposition/self.ts';
 import { createApp } from '../../http/app.ts';
-import { type ListenAddress, type Listening, listen } from '../../http/server.ts';
+import type { ListenAddress } from '../../http/server.ts';
 import type { Services } from '../../http/services.ts';
 import { TargetIndexes } from '../../http/target-index.ts';
 import { localListeners } from '../../net/listeners.ts';
@@ -15,12 +14,10 @@ import { Fleet } from '../../probe/fleet.ts';
 import { States } from '../../probe/state.ts';
 import type { World } from '../../probe/world.ts';
 import type { ServeSettings } from '../flags.ts';
+import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
 import { version } from '../version.ts';
 import { createWorld } from '../world.ts';
-
-/** How long a stop waits for scrapes in flight, ms: longer than any sensible scrape timeout, shorter than the usual kill after TERM. */
-const GRACE_MS = 25_000;
 
 /** Runs the exporter until it is told to stop. Resolves with the exit code: 0 after a stop, 1 when it cannot listen, 2 for a bad configuration. */
 export async function serve(settings: ServeSettings, streams: Streams): Promise<number> {
@@ -41,15 +38,9 @@ export async function serve(settings: ServeSettings, streams: Streams): Promise<
   return run(settings, store, log);
 }
 
-function reportProblems(problems: readonly Problem[], streams: Streams): number {
-  for (const problem of problems) streams.stderr.write(`${formatProblem(problem)}\n`);
-  return 2;
-}
-
 async function run(settings: ServeSettings, store: ConfigStore, log: Logger): Promise<number> {
   const world = createWorld();
   const services = assemble(world, settings, store, log);
-  // Signals before the port: whoever sees the port open may stop us.
   const stop = stopSignal();
   process.on('SIGHUP', () => {
     store.reload().catch((error: unknown) => log.error('reload failed', { error: String(error) }));
@@ -58,16 +49,8 @@ async function run(settings: ServeSettings, store: ConfigStore, log: Logger): Pr
   // Parsing a hundred certificates takes 30 ms, which no probe should wait for.
   world.authorities.context();
   const app = createApp(services);
-  const servers: Listening[] = [];
-  for (const at of settings['web.listen-address']) {
-    try {
-      servers.push(await listen(app.callback(), at));
-    } catch (error) {
-      log.error('cannot listen', { address: `${at.host ?? ''}:${at.port}`, error: (error as Error).message });
-      await Promise.all(servers.map((server) => server.close(0)));
-      return 1;
-    }
-  }
+  const servers = await listenOnAll(app.callback(), settings['web.listen-address'], log);
+  if (servers === undefined) return 1;
   const watch = watchConfig(store, settings['config.auto-reload-interval']);
   for (const { address } of servers)
     log.info('listening', { address, targets: store.current.targets.length, version: services.version });
@@ -109,13 +92,6 @@ function assemble(world: World, settings: ServeSettings, store: ConfigStore, log
     externalUrl,
     routePrefix: settings['web.route-prefix'] ?? externalUrl?.pathname.replace(/\/+$/, '') ?? '',
   };
-}
-
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
 }
 
 /** Hosts that mean every address. */

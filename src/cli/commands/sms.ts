@@ -1,8 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { formatProblem, type Problem } from '../../config/config.ts';
 import { readConfigFile } from '../../config/file.ts';
 import { createLogger, type Logger } from '../../core/log.ts';
-import { type Listening, listen } from '../../http/server.ts';
+import type { Listening } from '../../http/server.ts';
 import { createSmsApp } from '../../sms/app.ts';
 import { Bridge } from '../../sms/bridge.ts';
 import type { SmsConfig } from '../../sms/config.ts';
@@ -11,11 +10,9 @@ import { SmsMetrics } from '../../sms/metrics.ts';
 import { createProvider } from '../../sms/providers/provider.ts';
 import { fileTrouble } from '../../sms/secret.ts';
 import type { SmsSettings } from '../flags.ts';
+import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
 import { version } from '../version.ts';
-
-/** How long a stop waits for deliveries in flight, ms: longer than a try may take, shorter than the usual kill after TERM. */
-const GRACE_MS = 25_000;
 
 /** Runs the bridge until it is told to stop. Resolves with the exit code: 0 after a stop, 1 when it cannot listen, 2 for a bad configuration. */
 export async function sms(settings: SmsSettings, streams: Streams): Promise<number> {
@@ -41,18 +38,12 @@ async function load(file: string): Promise<LoadedSms> {
   }
 }
 
-function reportProblems(problems: readonly Problem[], streams: Streams): number {
-  for (const problem of problems) streams.stderr.write(`${formatProblem(problem)}\n`);
-  return 2;
-}
-
 function recipientsOf({ recipients = [], receivers }: SmsConfig): string {
   const count = new Set([...recipients, ...[...receivers.values()].flat()]).size;
   return count === 1 ? '1 recipient' : `${count} recipients`;
 }
 
 async function run(settings: SmsSettings, config: SmsConfig, log: Logger): Promise<number> {
-  // Signals before the port: whoever sees the port open may stop us.
   const stop = stopSignal();
   warn(config, log);
   const own = version();
@@ -62,16 +53,8 @@ async function run(settings: SmsSettings, config: SmsConfig, log: Logger): Promi
   const bridge = new Bridge({ ...config, provider, metrics, log, time });
   await bridge.restore();
   const app = createSmsApp({ config, bridge, metrics, log });
-  const servers: Listening[] = [];
-  for (const at of settings['web.listen-address']) {
-    try {
-      servers.push(await listen(app.callback(), at));
-    } catch (error) {
-      log.error('cannot listen', { address: `${at.host ?? ''}:${at.port}`, error: (error as Error).message });
-      await Promise.all(servers.map((server) => server.close(0)));
-      return 1;
-    }
-  }
+  const servers = await listenOnAll(app.callback(), settings['web.listen-address'], log);
+  if (servers === undefined) return 1;
   for (const { address } of servers)
     log.info('listening', { address, provider: provider.name, recipients: recipientsOf(config), version: own });
   const signal = await stop;
@@ -95,11 +78,4 @@ function warn({ provider, stateFile }: SmsConfig, log: Logger): void {
   const { protocol, hostname } = provider.url;
   if (protocol === 'http:' && !/^(?:localhost|127\..*|\[::1\])$/.test(hostname))
     log.warn('the provider is asked over plain HTTP: whoever is on the way sees the secrets', { host: hostname });
-}
-
-function stopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
 }
