@@ -97,7 +97,9 @@ function details(alert: Alert): string {
   const { target } = labels;
   const cause = annotations['cause'] ? `cause ${short(annotations['cause'])}` : '';
   const place = [short(what), target === what ? '' : short(target ?? '')].filter((part) => part !== '').join(' ');
-  const reason = alert.status === 'firing' ? [short(annotations['reason'] ?? ''), cause] : [];
+  // "timeout in connect: what to look at": the advice has no room, and must not take that of the cause.
+  const bare = (annotations['reason'] ?? '').replace(/: .*$/s, '');
+  const reason = alert.status === 'firing' ? [short(bare), cause] : [];
   return [place, ...reason].filter((part) => part !== '').join(', ');
 }
 

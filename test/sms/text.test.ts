@@ -64,6 +64,16 @@ describe('the text of a notification', () => {
     expect(gsm(notification(many(2), { truncatedAlerts: 5 }))).toBe('CRITICAL PortDown x7: db-1, db-2, ... 5 more');
   });
 
+  test('leaves out the advice that follows the reason, so that the cause is in', () => {
+    const annotations = {
+      reason: 'timeout in connect: no answer: in phase connect a firewall drops packets',
+      cause: 'orders-db',
+    };
+    expect(gsm(notification([alert({ name: 'shop' }, { annotations })]))).toContain(
+      'shop, timeout in connect, cause orders-db',
+    );
+  });
+
   test('keeps the time and what is ok again when a name or a reason is too long', () => {
     const long = alert({ name: 'n'.repeat(300) }, { annotations: { reason: 'r'.repeat(2000) } });
     const text = gsm(notification([long, resolved()]));

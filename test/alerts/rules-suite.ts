@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { run } from '../helpers/e2e-program.ts';
+import type { Stage } from '../helpers/e2e-stage.ts';
+import { type Mutant, readRules } from './rules-mutants.ts';
+import { GROUPS, RULES, testFile } from './rules-promtool.ts';
+import { DOWN_SCENARIOS } from './rules-scenarios.ts';
+
+const TESTS = 'alerts/tests';
+/** Tests in one run of promtool. */
+const BATCH = 6;
+
+/** One test of the rules, and the groups of rules that it is about. */
+type Case = {
+  readonly text: string;
+  readonly groups: readonly string[];
+  readonly file: string;
+  readonly generated: boolean;
+};
+
+type TestFile = { readonly evaluation_interval: string; readonly tests: readonly unknown[] };
+
+/** The committed tests and the generated ones, one by one. */
+export class Suite {
+  readonly #stage: Stage;
+  readonly #cases: readonly Case[];
+  #mutants = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    const groupOf = new Map<string, string>();
+    for (const { name, rules } of readRules(readFileSync(RULES, 'utf8')).groups)
+      for (const { alert } of rules) if (alert !== undefined) groupOf.set(alert, name);
+    const committed = readdirSync(TESTS).flatMap((file) => {
+      const { tests, ...rest } = parse(readFileSync(join(TESTS, file), 'utf8'), { maxAliasCount: -1 }) as TestFile;
+      return tests.map((one) => ({ file, tests: { ...rest, tests: [one] } }));
+    });
+    const generated = Object.values(DOWN_SCENARIOS).flatMap((scenarios) =>
+      scenarios().map((one) => ({ file: GENERATED, tests: parse(testFile([one], '')) as TestFile })),
+    );
+    this.#cases = [...committed, ...generated].map(({ file, tests }, index) => {
+      const text = JSON.stringify(tests);
+      const found = new Set(Array.from(text.matchAll(/Port\w+/g), ([alert]) => groupOf.get(alert)));
+      const groups = GROUPS.filter((group) => found.has(group) || (group === 'port' && found.has('port-exporter')));
+      const written = JSON.stringify({ ...tests, rule_files: ['../rules.yml'], group_eval_order: groups });
+      stage.write(`cases/${groups.join('+')}/${index}.yml`, written);
+      return { text, groups, file: `${index}.yml`, generated: file === GENERATED };
+    });
+  }
+
+  /** Whether a test notices the mutant. Those that name its alert come first, then the short ones, the generated ones last. */
+  async notices({ group, rule, rules }: Mutant): Promise<boolean> {
+    const directory = `mutant-${this.#mutants++}`;
+    const alert = rule.split(' ', 1)[0] ?? '';
+    const rank = ({ text, generated }: Case) => (generated ? 2 : Number(!text.includes(`"${alert}"`)));
+    const concerned = this.#cases
+      .filter(({ groups }) => groups.includes(group))
+      .sort((a, b) => rank(a) - rank(b) || a.text.length - b.text.length);
+    for (const groups of new Set(concerned.map((one) => one.groups.join('+')))) {
+      const those = rules.groups.filter(({ name }) => groups.split('+').includes(name));
+      this.#stage.write(`${directory}/${groups}/rules.yml`, JSON.stringify({ groups: those }));
+      symlinkSync(
+        join(this.#stage.directory, 'cases', groups),
+        join(this.#stage.directory, directory, groups, 'cases'),
+      );
+    }
+    for (let first = 0; first < concerned.length; first += BATCH) {
+      const files = concerned
+        .slice(first, first + BATCH)
+        .map(({ groups, file }) => join(this.#stage.directory, directory, groups.join('+'), 'cases', file));
+      const { code } = await run(['promtool', 'test', 'rules', ...files]);
+      if (code !== 0) return true;
+    }
+    return false;
+  }
+}
+
+const GENERATED = 'generated';
