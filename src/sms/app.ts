@@ -70,6 +70,9 @@ export function createSmsApp(services: SmsServices): Koa {
 async function answer(ctx: Context, services: SmsServices): Promise<void> {
   ctx.set('X-Content-Type-Options', 'nosniff');
   try {
+    // Koa cannot read the path of such a request.
+    if (!URL.canParse(ctx.url, 'http://bridge'))
+      throw new Refusal(400, 'the request is for no path: Alertmanager posts to /alertmanager');
     const route = ROUTES.get(ctx.path);
     if (route === undefined)
       throw new Refusal(
@@ -89,7 +92,7 @@ async function answer(ctx: Context, services: SmsServices): Promise<void> {
       return;
     }
     services.log.error('request failed', {
-      path: ctx.path,
+      url: ctx.url.slice(0, 200),
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
     ctx.status = 500;

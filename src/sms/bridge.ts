@@ -3,7 +3,8 @@ import { Gate, type Time } from './gate.ts';
 import { type Entry, Memory } from './memory.ts';
 import type { SmsMetrics } from './metrics.ts';
 import { type Notification, notificationKey } from './notification.ts';
-import { FAILURES, lastDigits, type Provider, type SendFailure, type Sent } from './sending.ts';
+import { type Job, Recipients } from './recipient.ts';
+import { FAILURES, type Provider, type SendFailure } from './sending.ts';
 import { StateFile } from './state-file.ts';
 import { type Encoding, type SmsText, smsText } from './text.ts';
 
@@ -12,7 +13,7 @@ export type Route = { readonly name: string; readonly recipients: readonly strin
 
 /**
  * delivered: everybody has it now; duplicate: everybody had it before; retry: somebody has not, and may later;
- * refused: somebody has not, and no retry would help; partial: the same as Alertmanager has been told once, and others have it.
+ * refused: nobody has it, and no retry would help; partial: some have it, and that has to do for Alertmanager.
  */
 export type Result = 'delivered' | 'duplicate' | 'retry' | 'refused' | 'partial';
 
@@ -36,26 +37,22 @@ export type BridgeOptions = {
   readonly stateFile: string | undefined;
 };
 
-/** How long a request of Alertmanager may wait for a provider that wants to be left alone: longer pauses are left to its retries. */
-const PATIENCE_MS = 5000;
-
 const LONGEST_GROUP = 200;
 
 const SAID: Readonly<Record<Result, readonly ['info' | 'warn' | 'error', string]>> = {
   delivered: ['info', 'notification delivered'],
   duplicate: ['info', 'notification came again: nothing to send'],
   retry: ['warn', 'notification not delivered to everybody: Alertmanager is to try again'],
-  refused: ['error', 'notification not delivered to everybody, and no retry would help'],
-  partial: ['error', 'notification not delivered to everybody: Alertmanager knows, and may go on'],
+  refused: ['error', 'notification delivered to nobody, and no retry would help'],
+  partial: ['error', 'notification not delivered to everybody: Alertmanager may go on with the others'],
 };
-
-type Job = { readonly entry: Entry; readonly text: SmsText; readonly receiver: string };
 
 /** Delivers notifications: one SMS per recipient, and no second one when Alertmanager tries again. */
 export class Bridge {
   readonly #options: BridgeOptions;
   readonly #gate: Gate;
   readonly #memory: Memory;
+  readonly #recipients: Recipients;
   readonly #state: StateFile | undefined;
   /** Deliveries under way: the same notification from another Alertmanager shares one. */
   readonly #running = new Map<string, Promise<Delivery>>();
@@ -64,6 +61,12 @@ export class Bridge {
     this.#options = options;
     this.#gate = new Gate(options);
     this.#memory = new Memory({ ...options, now: options.time.now });
+    this.#recipients = new Recipients({
+      ...options,
+      gate: this.#gate,
+      memory: this.#memory,
+      save: () => this.#save(),
+    });
     this.#state =
       options.stateFile === undefined ? undefined : new StateFile(options.stateFile, () => this.#memory.save());
     options.metrics.watch({ remembered: () => this.#memory.size });
@@ -89,10 +92,21 @@ export class Bridge {
   notify(notification: Notification, route: Route): Promise<Delivery> {
     const key = notificationKey(notification, route.name);
     const running = this.#running.get(key);
-    if (running !== undefined) return running;
-    const delivery = this.#deliver(key, notification, route).finally(() => this.#running.delete(key));
+    if (running !== undefined) {
+      this.#memory.seen(key);
+      return running;
+    }
+    const delivery = this.#deliver(key, notification, route).finally(() => {
+      this.#memory.release(key);
+      this.#running.delete(key);
+    });
     this.#running.set(key, delivery);
     return delivery;
+  }
+
+  /** Asks the provider for nothing more: what it was asked already ends as usual, the rest is for the time after the restart. */
+  stop(): void {
+    this.#gate.stop();
   }
 
   /** Resolves when no delivery is under way. */
@@ -103,10 +117,10 @@ export class Bridge {
   async #deliver(key: string, notification: Notification, { recipients }: Route): Promise<Delivery> {
     const { metrics, encoding } = this.#options;
     const entry = this.#memory.recall(key);
-    const missing = recipients.filter((to) => !this.#memory.isServed(entry, to));
+    const missing = recipients.filter((to) => !entry.served.has(to));
     metrics.suppressed(recipients.length - missing.length);
-    const job = { entry, text: smsText(notification, encoding), receiver: notification.receiver };
-    const outcomes = await Promise.all(missing.map((to) => this.#serve(to, job)));
+    const job: Job = { entry, text: smsText(notification, encoding), receiver: notification.receiver };
+    const outcomes = await Promise.all(missing.map((to) => this.#recipients.serve(to, job)));
     const failures = outcomes.filter((sent) => sent !== undefined);
     const delivery = this.#conclude(entry, failures, { missing: missing.length, all: recipients.length });
     const { result } = delivery;
@@ -114,16 +128,16 @@ export class Bridge {
       entry.doneAt ??= this.#options.time.now();
     // Alertmanager comes back with the next flush of the group; by then somebody may have mended what was refused.
     if (result === 'refused' || result === 'partial') entry.refused.clear();
-    if (result === 'refused') entry.refusalTold = true;
+    this.#memory.seen(key);
     await this.#save();
     this.#say(delivery, notification, job.text);
     return delivery;
   }
 
   /**
-   * A notification that Alertmanager was refused never happened for it: it comes again with every flush of the group, and it does not
-   * tell anybody when the alerts are over. So it hears once that somebody cannot be reached. When it comes again and others have the
-   * SMS, that has to do: one wrong number must not keep the end of an outage from everybody else.
+   * A notification without a 2xx answer never happened for Alertmanager: it does not tell anybody when the alerts are over. One wrong
+   * number must not keep the end of an outage from everybody else. So it has to do that some have the SMS: at once when the others
+   * are refused for good, and after the duplicate window when they are tried in vain.
    */
   #conclude(
     entry: Entry,
@@ -134,72 +148,15 @@ export class Bridge {
     const have = `${all - failures.length} of ${all} have the SMS`;
     if (failures.length === 0) return { result: 'delivered', summary: have };
     const summary = `${have}: ${[...new Set(failures.map(({ reason }) => reason))].join(', ')}`;
-    const { pauseMs } = this.#gate;
-    if (failures.some(({ reason }) => FAILURES[reason] === 'retry'))
-      return { result: 'retry', summary, ...(pauseMs > 0 && { retryAfterMs: pauseMs }) };
-    return { result: entry.refusalTold && failures.length < all ? 'partial' : 'refused', summary };
-  }
-
-  /** One recipient of one notification. Keeps its place until what happened is on the disk, so that a crash forgets nobody. */
-  #serve(to: string, job: Job): Promise<Sent> {
-    const before = job.entry.refused.get(to);
-    if (before !== undefined) return Promise.resolve(before);
-    return this.#gate.pass(async () => {
-      const sent = await this.#attempt(to, job);
-      const { log, provider, time } = this.#options;
-      if (sent === undefined) {
-        job.entry.served.set(to, time.now());
-        await this.#save();
-        return undefined;
-      }
-      if (sent.reason !== 'paused') job.entry.tried.add(to);
-      if (FAILURES[sent.reason] === 'refused') job.entry.refused.set(to, sent);
-      const { reason, detail } = sent;
-      log.error('SMS not sent', {
-        provider: provider.name,
-        to: lastDigits(to),
-        receiver: job.receiver,
-        reason,
-        detail,
-      });
-      return sent;
-    });
-  }
-
-  /** Tries until the provider has taken or refused it; waits for the provider as long as that is short. */
-  async #attempt(to: string, { entry, text }: Job): Promise<Sent> {
-    const { time } = this.#options;
-    let patience = PATIENCE_MS;
-    let again = entry.tried.has(to);
-    for (;;) {
-      const pauseMs = this.#gate.pauseMs;
-      if (pauseMs > patience) return this.#paused(pauseMs);
-      if (pauseMs > 0) await time.wait(pauseMs);
-      patience -= pauseMs;
-      await this.#gate.start();
-      const sent = await this.#send(to, text, again);
-      if (sent?.retryAfterMs === undefined) return sent;
-      this.#gate.pause(sent.retryAfterMs);
-      if (sent.retryAfterMs > patience || patience <= 0 || sent.retryAfterMs === 0) return sent;
-      again = true;
-    }
-  }
-
-  #paused(pauseMs: number): SendFailure {
-    this.#options.metrics.failed('paused');
-    const detail = `the provider asked to be left alone for another ${Math.ceil(pauseMs / 1000)} s`;
-    return { reason: 'paused', detail, retryAfterMs: pauseMs };
-  }
-
-  async #send(to: string, text: SmsText, again: boolean): Promise<Sent> {
-    const { provider, metrics } = this.#options;
-    const ended = metrics.began(again);
-    const sent = await provider.send(to, text).catch((error: unknown): Sent => {
-      ended(undefined);
-      throw error;
-    });
-    ended(sent ?? 'sent');
-    return sent;
+    const nobody = failures.length === all;
+    if (!failures.some(({ reason }) => FAILURES[reason] === 'retry'))
+      return { result: nobody ? 'refused' : 'partial', summary };
+    const { time, duplicateWindowMs } = this.#options;
+    const { pauseMs, stopped } = this.#gate;
+    // Whoever was not tried because of a stop is to be tried after the restart.
+    const inVain = !stopped && time.now() - entry.firstSeenAt >= duplicateWindowMs;
+    if (!nobody && inVain) return { result: 'partial', summary };
+    return { result: 'retry', summary, ...(pauseMs > 0 && { retryAfterMs: pauseMs }) };
   }
 
   #say({ result, summary, retryAfterMs }: Delivery, { receiver, groupKey }: Notification, { text }: SmsText): void {

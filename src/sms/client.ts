@@ -1,4 +1,4 @@
-import { request as plainRequest } from 'node:http';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 
 /** One request to a provider. */
@@ -12,16 +12,25 @@ export type Call = {
 };
 
 /** What the provider answered. */
-export type Answer = { readonly status: number; readonly retryAfter: string | undefined; readonly body: string };
+export type Answer = {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly body: string;
+  /** False when the body was cut, took too long or had no end. */
+  readonly whole: boolean;
+};
 
 /** There was no answer. */
 export class NoAnswer extends Error {
   readonly reason: 'timeout' | 'network';
+  /** The provider had the whole request: it may have taken the SMS. */
+  readonly maybeTaken: boolean;
 
-  constructor(reason: 'timeout' | 'network', message: string) {
+  constructor(reason: 'timeout' | 'network', message: string, maybeTaken: boolean) {
     super(message);
     this.name = 'NoAnswer';
     this.reason = reason;
+    this.maybeTaken = maybeTaken;
   }
 }
 
@@ -32,6 +41,7 @@ const ADDRESS_MS = 2500;
 /** Makes the request on a connection of its own, so that it never meets one that the provider has just closed. Rejects with NoAnswer. */
 export function call({ url, method, headers, body, timeoutMs }: Call): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    const plain = url.protocol === 'http:';
     const options = {
       method,
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
@@ -40,27 +50,44 @@ export function call({ url, method, headers, body, timeoutMs }: Call): Promise<A
       // Passed on to the socket.
       autoSelectFamilyAttemptTimeout: ADDRESS_MS,
     } as const;
-    const request = (url.protocol === 'http:' ? plainRequest : tlsRequest)(url, options);
-    const fail = (reason: 'timeout' | 'network', message: string) => {
+    const request = (plain ? plainRequest : tlsRequest)(url, options);
+    let connected = false;
+    let written = false;
+    let head: IncomingMessage | undefined;
+    let text = '';
+    // The status says what became of the SMS: once it is here, a body that goes wrong must not make another SMS of it.
+    const answer = (whole: boolean) => {
       clearTimeout(timer);
       request.destroy();
-      reject(new NoAnswer(reason, message));
+      const { statusCode = 0, headers: said = {} } = head ?? {};
+      resolve({ status: statusCode, retryAfter: said['retry-after'], body: text, whole });
+    };
+    const fail = (reason: 'timeout' | 'network', message: string) => {
+      if (head !== undefined) return answer(false);
+      clearTimeout(timer);
+      request.destroy();
+      reject(new NoAnswer(reason, message, connected && written));
     };
     const timer = setTimeout(() => fail('timeout', `no answer from ${url.host} within ${timeoutMs} ms`), timeoutMs);
     const broken = (error: NodeJS.ErrnoException) => fail('network', `${url.host}: ${error.code ?? error.message}`);
+    request.on('socket', (socket) => {
+      socket.once(plain ? 'connect' : 'secureConnect', () => {
+        connected = true;
+      });
+    });
+    request.on('finish', () => {
+      written = true;
+    });
     request.on('error', broken);
     request.on('response', (response) => {
-      let text = '';
+      head = response;
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
         text += chunk;
-        if (text.length > MOST_BYTES) fail('network', `${url.host} answers with more than ${MOST_BYTES} bytes`);
+        if (text.length > MOST_BYTES) answer(false);
       });
       response.on('error', broken);
-      response.on('end', () => {
-        clearTimeout(timer);
-        resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], body: text });
-      });
+      response.on('end', () => answer(true));
     });
     request.end(body);
   });

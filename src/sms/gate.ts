@@ -18,6 +18,11 @@ export class Gate {
   #inside = 0;
   #nextStartAt = 0;
   #pausedUntil = 0;
+  #stopped = false;
+  #tellStopped: () => void = () => undefined;
+  readonly #stop = new Promise<void>((resolve) => {
+    this.#tellStopped = resolve;
+  });
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -44,7 +49,22 @@ export class Gate {
     const now = time.now();
     const at = Math.min(Math.max(now, this.#nextStartAt), now + LONGEST_PAUSE_MS);
     this.#nextStartAt = at + 1000 / messagesPerSecond;
-    if (at > now) await time.wait(at - now);
+    if (at > now) await this.wait(at - now);
+  }
+
+  /** Waits that long, or until the stop. */
+  async wait(ms: number): Promise<void> {
+    await Promise.race([this.#options.time.wait(ms), this.#stop]);
+  }
+
+  /** Whoever waits need not: nobody is to start any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#tellStopped();
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
   }
 
   /** Nobody may start for that long. */

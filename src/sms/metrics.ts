@@ -70,8 +70,8 @@ export class SmsMetrics {
     this.#failed.set(reason, (this.#failed.get(reason) ?? 0) + 1);
   }
 
-  /** A request to the provider begins; call what it returns with its outcome, undefined when there is none. */
-  began(again: boolean): (outcome: 'sent' | SendFailure | undefined) => void {
+  /** A request to the provider begins; call what it returns with its outcome. */
+  began(again: boolean): (outcome: 'sent' | SendFailure) => void {
     const since = performance.now();
     this.#inFlight++;
     if (again) this.#retries++;
@@ -79,7 +79,7 @@ export class SmsMetrics {
       this.#inFlight--;
       this.#observe((performance.now() - since) / 1000);
       if (outcome === 'sent') this.#sent++;
-      else if (outcome !== undefined) this.failed(outcome.reason);
+      else this.failed(outcome.reason);
     };
   }
 

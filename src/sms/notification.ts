@@ -2,11 +2,24 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 const STATUS = z.enum(['firing', 'resolved']);
-/** Go writes an empty map as null in places; other senders leave it out. */
+/**
+ * Go writes an empty map as null in places; other senders leave it out. Looked at by hand up to the first text that is none: zod notes
+ * every problem, and megabytes of them cost a gigabyte.
+ */
 const TEXTS = z
-  .record(z.string(), z.string())
-  .nullish()
-  .transform((texts) => texts ?? {});
+  .unknown()
+  .optional()
+  .transform((texts, context): Readonly<Record<string, string>> => {
+    const value = texts ?? {};
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      context.addIssue({ code: 'custom', message: 'must be a mapping of names to texts' });
+      return z.NEVER;
+    }
+    const wrong = Object.entries(value).find(([, text]) => typeof text !== 'string');
+    if (wrong === undefined) return value as Record<string, string>;
+    context.addIssue({ code: 'custom', message: 'must be text', path: [wrong[0]] });
+    return z.NEVER;
+  });
 
 const ALERT = z.object({
   status: STATUS,
@@ -21,16 +34,17 @@ const ALERT = z.object({
  * What Alertmanager posts, version 4, as far as an SMS needs it. Another version is taken as long as it has this shape.
  * Source: Alertmanager, "Configuration", <webhook_config>.
  */
-const NOTIFICATION = z.object({
+const ENVELOPE = z.object({
   groupKey: z.string(),
   status: STATUS,
   receiver: z.string(),
   truncatedAlerts: z.int().min(0).nullish(),
-  alerts: z.array(ALERT).min(1),
+  // Each looked at by itself.
+  alerts: z.array(z.unknown()).min(1),
 });
 
 export type Alert = z.output<typeof ALERT>;
-export type Notification = z.output<typeof NOTIFICATION>;
+export type Notification = Omit<z.output<typeof ENVELOPE>, 'alerts'> & { readonly alerts: readonly Alert[] };
 
 /** The body of a request is no notification. The message is one line that names the field. */
 export class MalformedNotification extends Error {
@@ -40,12 +54,18 @@ export class MalformedNotification extends Error {
   }
 }
 
-/** Reads the body that Alertmanager posts. */
+/** Reads the body that Alertmanager posts. Stops at the first alert that is wrong. */
 export function readNotification(body: string): Notification {
-  const read = NOTIFICATION.safeParse(parsed(body));
+  const envelope = understood(ENVELOPE.safeParse(parsed(body)), []);
+  const alerts = envelope.alerts.map((alert, i) => understood(ALERT.safeParse(alert), ['alerts', i]));
+  return { ...envelope, alerts };
+}
+
+function understood<Output>(read: z.ZodSafeParseResult<Output>, at: readonly PropertyKey[]): Output {
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  const field = issue === undefined || issue.path.length === 0 ? 'the body' : fieldName(issue.path);
+  const path = [...at, ...(issue?.path ?? [])];
+  const field = path.length === 0 ? 'the body' : fieldName(path);
   throw new MalformedNotification(`not a notification of Alertmanager: ${field}: ${issue?.message ?? 'is wrong'}`);
 }
 
@@ -75,8 +95,8 @@ export function notificationKey(notification: Notification, route: string): stri
   return createHash('sha256').update(JSON.stringify(identity)).digest('base64url');
 }
 
-function alertKey({ status, labels, startsAt, endsAt, fingerprint }: Alert): string {
+function alertKey({ status, labels, startsAt, fingerprint }: Alert): string {
   const which = fingerprint || Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  // The end of a firing alert is only Alertmanager's guess of when to give it up.
-  return JSON.stringify([which, status, startsAt, status === 'resolved' ? endsAt : '']);
+  // Not when it ended: while it fires that is a guess of when to give it up, and the two Alertmanagers of a pair need not agree on the end.
+  return JSON.stringify([which, status, startsAt]);
 }

@@ -30,7 +30,7 @@ export function fileTrouble(error: unknown): string {
   return WHY[code ?? ''] ?? code ?? message;
 }
 
-/** The secret in that file: its text without the line break at the end. */
+/** The secret in that file: its text without white space, line breaks or a byte order mark around it. */
 export function secretIn(file: string): Secret {
   return { file, read: () => readSecret(file) };
 }
@@ -38,7 +38,7 @@ export function secretIn(file: string): Secret {
 function readSecret(file: string): string {
   let secret: string;
   try {
-    secret = readFileSync(file, 'utf8').replace(/\s+$/, '');
+    secret = readFileSync(file, 'utf8').trim();
   } catch (error) {
     throw new SecretProblem(`the secret in ${file} cannot be read: ${fileTrouble(error)}`);
   }

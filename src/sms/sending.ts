@@ -7,6 +7,7 @@ import type { SmsText } from './text.ts';
 export const FAILURES = {
   timeout: 'retry',
   network: 'retry',
+  unknown: 'retry',
   provider_error: 'retry',
   rate_limited: 'retry',
   paused: 'retry',
@@ -44,6 +45,8 @@ type Means = {
   readonly timeoutMs: number;
   /** Reads a secret, and keeps it out of what is logged. */
   readonly secrets: (secret: Secret) => string;
+  /** Keeps out of what is logged what was made of a secret. */
+  readonly hide: (text: string) => void;
 };
 
 /** One request to a provider. Rejects with NoAnswer or SecretProblem. */
@@ -85,7 +88,8 @@ function said({ status, body }: Answer): string {
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
-  const at = Date.parse(header);
+  // Date.parse takes "-1" and "0.5" for dates; those of HTTP begin with the day of the week.
+  const at = /^[a-z]/i.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
@@ -96,8 +100,19 @@ export function lastDigits(number: string): string {
 
 /** The beginning of a text with every phone number in it cut to its last digits, and without these secrets. */
 export function discreet(text: string, secrets: readonly string[]): string {
-  const hidden = secrets.reduce((rest, secret) => rest.replaceAll(secret, '<secret>'), text);
+  const hidden = secrets.flatMap(formsOf).reduce((rest, secret) => rest.replaceAll(secret, '<secret>'), text);
   return hidden.replace(/\+?\d(?:[ ().-]?\d){6,}/g, lastDigits).slice(0, SHOWN);
+}
+
+const LONG_WORD = 8;
+
+/** How an answer may quote a secret: all of it or a word ("Bearer abc..."), as it is or as it was sent in a URL, a form or JSON. */
+function formsOf(secret: string): string[] {
+  const words = secret.split(/\s+/).filter((word) => word.length >= LONG_WORD);
+  return [secret, ...words].flatMap((text) => {
+    const form = new URLSearchParams([['', text]]).toString().slice(1);
+    return [text, encodeURIComponent(text), form, JSON.stringify(text).slice(1, -1)];
+  });
 }
 
 /** The field of a JSON object, whatever the text is. */

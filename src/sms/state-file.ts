@@ -1,6 +1,9 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** A disk that hangs must not keep anybody from an SMS. */
+const PATIENCE_MS = 2000;
+
 /** A file that always holds one whole state: the last one, or the one before. */
 export class StateFile {
   readonly #file: string;
@@ -8,6 +11,8 @@ export class StateFile {
   /** The write that has not begun yet: whoever asks before it begins shares it. */
   #waiting: Promise<void> | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  /** A write hangs: nobody waits for those behind it. */
+  #stuck = false;
 
   /** `content` is asked for each time the file is written. */
   constructor(file: string, content: () => string) {
@@ -18,20 +23,30 @@ export class StateFile {
   /** What the file holds; undefined when there is none. */
   async read(): Promise<string | undefined> {
     try {
-      return await readFile(this.#file, 'utf8');
+      return await within(readFile(this.#file, 'utf8'));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
   }
 
-  /** Resolves when what is known now is on the disk. Rejects with the error of the system. */
-  write(): Promise<void> {
+  /** Resolves when what is known now is on the disk. Rejects with the error of the system, or when that takes too long. */
+  async write(): Promise<void> {
     this.#waiting ??= this.#next(() => {
       this.#waiting = undefined;
       return replace(this.#file, this.#content());
     });
-    return this.#waiting;
+    const written = this.#waiting;
+    // Seen to also when nobody waits for it.
+    written.catch(() => undefined);
+    if (this.#stuck) throw new Error('an earlier write still hangs');
+    await within(written, () => {
+      this.#stuck = true;
+      const free = () => {
+        this.#stuck = false;
+      };
+      written.then(free, free);
+    });
   }
 
   #next(run: () => Promise<void>): Promise<void> {
@@ -56,5 +71,21 @@ async function sync(path: string, flags: string, text?: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** The outcome, unless it takes too long: then `late` is told, and this rejects. */
+async function within<Result>(outcome: Promise<Result>, late: () => void = () => undefined): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const bound = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      late();
+      reject(new Error(`the disk did not answer within ${PATIENCE_MS} ms`));
+    }, PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([outcome, bound]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -90,13 +90,13 @@ function withoutOperands(expr: string): [string, string][] {
   return operators.flatMap(({ 0: operator, index }): [string, string][] => {
     const end = endOfOperand(expr, index + operator.length, operator === 'or' ? ['or'] : ['or', 'and', 'unless']);
     const right: [string, string] = [
-      `without "${short(expr.slice(index, end))}"`,
+      `without "${short(expr.slice(index, end))}" at ${index}`,
       expr.slice(0, index) + expr.slice(end),
     ];
     if (operator !== 'or') return [right];
     const start = startOfOperand(expr, index);
     const left = expr.slice(0, start) + expr.slice(index + operator.length);
-    return [right, [`without "${short(expr.slice(start, index + operator.length))}"`, left]];
+    return [right, [`without "${short(expr.slice(start, index + operator.length))}" at ${index}`, left]];
   });
 }
 
@@ -128,19 +128,24 @@ function tokens(expr: string): { text: string; at: number }[] {
   return Array.from(expr.matchAll(/"(?:[^"\\]|\\.)*"|[\w:]+|[^\s]/g), (match) => ({ text: match[0], at: match.index }));
 }
 
-/** The expression with one label less in `by`, `without`, `on` or `ignoring`, for each label that is not the last. */
+/**
+ * The expression with one label less in `by`, `without`, `on` or `ignoring`. Not `job`: all series that the
+ * rules read have the same one. Not `target` beside `name`: names are unique.
+ */
 function withoutGroupingLabels(expr: string): [string, string][] {
   return Array.from(expr.matchAll(/\b(by|without|on|ignoring) \(([^)]*)\)/g)).flatMap((match): [string, string][] => {
     const [whole, how = '', list = ''] = match;
     const labels = list.split(/,\s*/);
     if (labels.length < 2) return [];
-    return labels.map((label) => {
-      const fewer = `${how} (${labels.filter((other) => other !== label).join(', ')})`;
-      return [
-        `${how} without ${label} at ${match.index}`,
-        expr.slice(0, match.index) + fewer + expr.slice(match.index + whole.length),
-      ];
-    });
+    return labels
+      .filter((label) => label !== 'job')
+      .map((label) => {
+        const fewer = `${how} (${labels.filter((other) => other !== label).join(', ')})`;
+        return [
+          `${how} without ${label} at ${match.index}`,
+          expr.slice(0, match.index) + fewer + expr.slice(match.index + whole.length),
+        ];
+      });
   });
 }
 

@@ -13,7 +13,7 @@ export const GROUPS = ['port', 'port-alerts', 'port-exporter', 'port-baseline', 
 export type Span = readonly [from: number, to: number];
 
 /** The spans in which each value of `label` has a firing alert. */
-export type Expected = Readonly<Record<string, readonly Span[]>>;
+type Expected = Readonly<Record<string, readonly Span[]>>;
 
 export type Scenario = {
   readonly name: string;

@@ -26,6 +26,8 @@ export class Suite {
   readonly #stage: Stage;
   readonly #cases: readonly Case[];
   #mutants = 0;
+  /** How often a test, or one beside it, noticed a mutant. */
+  readonly #merits = new Map<string, number>();
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -49,14 +51,14 @@ export class Suite {
     });
   }
 
-  /** Whether a test notices the mutant. Those that name its alert come first, then the short ones, the generated ones last. */
+  /** Whether a test notices the mutant. Those that name its alert come first, then those that noticed most, the generated ones last. */
   async notices({ group, rule, rules }: Mutant): Promise<boolean> {
     const directory = `mutant-${this.#mutants++}`;
     const alert = rule.split(' ', 1)[0] ?? '';
     const rank = ({ text, generated }: Case) => (generated ? 2 : Number(!text.includes(`"${alert}"`)));
     const concerned = this.#cases
       .filter(({ groups }) => groups.includes(group))
-      .sort((a, b) => rank(a) - rank(b) || a.text.length - b.text.length);
+      .sort((a, b) => rank(a) - rank(b) || this.#merit(b) - this.#merit(a) || a.text.length - b.text.length);
     for (const groups of new Set(concerned.map((one) => one.groups.join('+')))) {
       const those = rules.groups.filter(({ name }) => groups.split('+').includes(name));
       this.#stage.write(`${directory}/${groups}/rules.yml`, JSON.stringify({ groups: those }));
@@ -66,13 +68,19 @@ export class Suite {
       );
     }
     for (let first = 0; first < concerned.length; first += BATCH) {
-      const files = concerned
-        .slice(first, first + BATCH)
-        .map(({ groups, file }) => join(this.#stage.directory, directory, groups.join('+'), 'cases', file));
+      const batch = concerned.slice(first, first + BATCH);
+      const inside = ({ groups, file }: Case) => join(directory, groups.join('+'), 'cases', file);
+      const files = batch.map((one) => join(this.#stage.directory, inside(one)));
       const { code } = await run(['promtool', 'test', 'rules', ...files]);
-      if (code !== 0) return true;
+      if (code === 0) continue;
+      for (const one of batch) this.#merits.set(one.file, this.#merit(one) + 1);
+      return true;
     }
     return false;
+  }
+
+  #merit({ file }: Case): number {
+    return this.#merits.get(file) ?? 0;
   }
 }
 

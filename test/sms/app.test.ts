@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { SecretProblem } from '../../src/sms/secret.ts';
 import { body, notification, ORDERS } from './notifications.ts';
@@ -62,6 +64,20 @@ describe('POST /alertmanager', () => {
     expect(status).toBe(400);
     expect((await bridge.samples()).value('port_exporter_sms_notifications_total', { result: 'invalid' })).toBe(1);
     expect(bridge.logged.join('')).toContain('msg="request refused"');
+  });
+
+  test.each([
+    ['labels', `{${Array.from({ length: 200_000 }, (_, i) => `"l${i}":1`).join(',')}}`, 'alerts[0].labels.l0'],
+    ['startsAt', '1}'.concat(',1'.repeat(1_000_000), ',{"a":1'), 'alerts[0].startsAt'],
+  ])('looks no further than the first mistake in megabytes of them: %s', async (name, value, field) => {
+    const rest = name === 'startsAt' ? '' : ',"startsAt":""';
+    const sent = `{"groupKey":"","status":"firing","receiver":"sms","alerts":[{"status":"firing"${rest},"${name}":${value}}]}`;
+    await using bridge = await runningBridge(() => TAKEN);
+    const before = process.memoryUsage().heapUsed;
+    const { status, body: said } = await bridge.post(sent);
+    expect(status).toBe(400);
+    expect(said).toContain(`: ${field}: `);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(200_000_000);
   });
 
   test('answers 400 to bytes that are no UTF-8', async () => {
@@ -134,6 +150,16 @@ describe('the other routes', () => {
     await using bridge = await runningBridge(() => TAKEN);
     expect((await ask(bridge.url + path)).status).toBe(200);
     expect((await ask(bridge.url + path, { method: 'HEAD' })).status).toBe(200);
+  });
+
+  test('answer 400 to a request for no path', async () => {
+    await using bridge = await runningBridge(() => TAKEN);
+    const { hostname, port } = new URL(bridge.url);
+    const asked = request({ hostname, port, method: 'POST', path: 'http://[', agent: false });
+    asked.end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(400);
+    response.resume();
   });
 
   test('name what would be right', async () => {

@@ -31,7 +31,7 @@ export function stateFile(stage: Stage): string {
 /** Alertmanager that sends every alert at once to a bridge. */
 export function alertmanagerConfig(stage: Stage, { url }: ChildBridge): string {
   const authorization = { credentials_file: join(stage.directory, 'token') };
-  const webhook = { url: `${url}/alertmanager`, send_resolved: true, max_alerts: 0, http_config: { authorization } };
+  const webhook = { url: `${url}/alertmanager`, send_resolved: true, max_alerts: 100, http_config: { authorization } };
   return JSON.stringify({
     route: {
       receiver: 'sms',

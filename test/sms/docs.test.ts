@@ -46,6 +46,15 @@ describe('docs/sms.md', () => {
     expect((await load(local)).problems).toEqual([]);
   });
 
+  test('has the receiver of alerts/alertmanager.yml, which keeps the request of a large outage small', () => {
+    type Receiver = { name: string; webhook_configs: { max_alerts: number }[] };
+    const shipped = readFileSync(new URL('../../alerts/alertmanager.yml', import.meta.url), 'utf8');
+    const webhookIn = (text: string) =>
+      (parse(text).receivers as Receiver[]).find(({ name }) => name === 'sms')?.webhook_configs[0];
+    const documented = blocks.find((text) => text.startsWith('receivers:')) ?? '';
+    expect([webhookIn(shipped)?.max_alerts, webhookIn(documented)?.max_alerts]).toEqual([100, 100]);
+  });
+
   test('has a receiver for Alertmanager, and nothing else that is no configuration', () => {
     const others = blocks.filter((text) => !configurations.includes(text));
     expect(others.map((text) => Object.keys(parse(text)))).toEqual([['receivers']]);

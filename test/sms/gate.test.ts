@@ -40,6 +40,16 @@ test('a pause ends, is never shortened, and survives no clock that is set back',
   expect(gate.pauseMs).toBe(0);
 });
 
+test('a stop ends every wait: nobody is to start any more', async () => {
+  const time = { now: () => 0, wait: () => new Promise<void>(() => {}) };
+  const gate = new Gate({ maxConcurrency: 1, messagesPerSecond: 1, time });
+  await gate.start();
+  const waiting = [gate.start(), gate.wait(5000)];
+  gate.stop();
+  await Promise.all(waiting);
+  expect(gate.stopped).toBe(true);
+});
+
 test('no more messages are sent each second than configured', async () => {
   const recipients = Array.from({ length: 4 }, (_, i) => `+4915100000${10 + i}`);
   await using bridge = await runningBridge(() => TAKEN, { recipients, maxConcurrency: 1, messagesPerSecond: 2 });

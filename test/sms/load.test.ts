@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SmsConfig } from '../../src/sms/config.ts';
+import { secretIn } from '../../src/sms/secret.ts';
+import { temporaryDirectory } from '../cli/temporary.ts';
 import { load } from './loading.ts';
 
 const TWILIO = 'account_sid: AC1, auth_token_file: token, from: "+15550100"';
@@ -71,6 +73,12 @@ describe('a good configuration', () => {
   ])('is %j', async (changes) => {
     expect((await load(withLines(changes))).problems).toEqual([]);
   });
+});
+
+test('a secret is what is in its file without what an editor puts around it', async () => {
+  await using directory = await temporaryDirectory();
+  const file = await directory.file('token', '\uFEFF hush hush \r\n');
+  expect(secretIn(file).read()).toBe('hush hush');
 });
 
 describe('a configuration with one mistake', () => {

@@ -1,47 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { describe, expect, test } from 'vitest';
-import type { HttpConfig, ProviderConfig } from '../../src/sms/config.ts';
-import { createProvider } from '../../src/sms/providers/provider.ts';
+import type { HttpConfig } from '../../src/sms/config.ts';
 import { SecretProblem } from '../../src/sms/secret.ts';
-import { retryAfterMs } from '../../src/sms/sending.ts';
-import type { SmsText } from '../../src/sms/text.ts';
-import { listenOn } from '../helpers/peers.ts';
+import { listenOn, peer } from '../helpers/peers.ts';
+import { http, sender, TEXT, twilio, vonage } from './senders.ts';
 import { ANNA, secretOf } from './setup.ts';
-import { type Reply, type StandIn, standIn, TAKEN, twilioError } from './stand-in.ts';
-
-const TEXT: SmsText = { text: 'OK {to} Ä&=', alphabet: 'gsm7' };
-
-function sender(config: ProviderConfig, timeoutMs = 5000) {
-  const provider = createProvider(config, { timeoutMs, version: '1.2.3' });
-  return (text = TEXT) => provider.send(ANNA, text);
-}
-
-function twilio({ url }: Pick<StandIn, 'url'>): ProviderConfig & { name: 'twilio' } {
-  const rest = { accountSid: 'AC123', authToken: secretOf('token'), from: 'PORTS', messagingServiceSid: undefined };
-  return { name: 'twilio', url: new URL(url), ...rest };
-}
-
-function vonage({ url }: Pick<StandIn, 'url'>): ProviderConfig {
-  return { name: 'vonage', url: new URL(`${url}/`), apiKey: 'key', apiSecret: secretOf('shh'), from: 'PORTS' };
-}
-
-function http({ url }: Pick<StandIn, 'url'>, overrides: Partial<HttpConfig> = {}): HttpConfig {
-  return {
-    name: 'http',
-    url: new URL(`${url}/send?account=7`),
-    method: 'POST',
-    headers: {},
-    secretHeaders: {},
-    format: 'json',
-    from: 'PORTS',
-    fields: { to: '{to}', text: '{text}' },
-    secretFields: {},
-    successStatuses: undefined,
-    retryStatuses: [],
-    ...overrides,
-  };
-}
+import { type Reply, standIn, TAKEN, twilioError } from './stand-in.ts';
 
 const vonageStatus = (status: unknown, rest = {}): Reply => ({
   status: 200,
@@ -97,12 +62,30 @@ describe('twilio', () => {
     ],
     [{ status: 401, body: '' }, { reason: 'authentication' }],
     [{ status: 301, headers: { location: '/' } }, { reason: 'rejected' }],
-    ['reset', { reason: 'network' }],
+    ['reset', { reason: 'unknown' }],
+    [
+      { status: 200, body: '<html>' },
+      { reason: 'unexpected_response', detail: 'HTTP 200 without the sid of a message' },
+    ],
+    [{ status: 202, body: { sid: 5 } }, { reason: 'unexpected_response' }],
+    [{ status: 200, body: '{"sid":"S', ends: 'cut' }, { reason: 'unknown' }],
+    [
+      { status: 400, body: `bad ${Buffer.from('AC123:token').toString('base64')}` },
+      { detail: 'HTTP 400: bad <secret>' },
+    ],
   ])('that answers %j', async (reply, expected) => {
     await using provider = await standIn(() => reply);
     expect(await sender(twilio(provider))()).toMatchObject(expected);
     expect(provider.received).toHaveLength(1);
   });
+});
+
+test.each<Reply>([
+  { status: 201, body: '' },
+  { status: 200, body: { sid: 'SM1' } },
+])('twilio takes the SMS with %j', async (reply) => {
+  await using provider = await standIn(() => reply);
+  expect(await sender(twilio(provider))()).toBeUndefined();
 });
 
 describe('vonage', () => {
@@ -123,7 +106,11 @@ describe('vonage', () => {
     [vonageStatus('4', { 'error-text': 'Bad shh' }), { reason: 'authentication', detail: 'status 4: Bad <secret>' }],
     [vonageStatus('7'), { reason: 'invalid_number' }],
     [vonageStatus('9'), { reason: 'rejected' }],
+    [vonageStatus('constructor'), { reason: 'rejected' }],
     [vonageStatus(undefined), { reason: 'unexpected_response' }],
+    [vonageStatus({ toString: 1 }), { reason: 'unexpected_response' }],
+    [vonageStatus('9', { 'error-text': { toString: 1 } }), { reason: 'rejected', detail: 'status 9: no explanation' }],
+    [{ status: 200, body: '{"messages":[', ends: 'cut' }, { reason: 'unknown' }],
     [{ status: 200, body: {} }, { reason: 'unexpected_response' }],
     [{ status: 200, body: { messages: [null] } }, { reason: 'unexpected_response' }],
     [{ status: 200, body: '<html>' }, { reason: 'unexpected_response' }],
@@ -211,7 +198,10 @@ describe('http', () => {
 
   test('gives up after the timeout, wherever the time went', async () => {
     await using hanging = await standIn(() => 'hang');
-    expect(await sender(http(hanging), 30)()).toMatchObject({ reason: 'timeout' });
+    expect(await sender(http(hanging), 30)()).toMatchObject({ reason: 'unknown' });
+    await using deaf = await peer();
+    const url = `https://127.0.0.1:${deaf.port}`;
+    expect(await sender(http({ url }), 30)()).toMatchObject({ reason: 'timeout' });
     const { port } = new URL(hanging.url);
     await hanging[Symbol.asyncDispose]();
     expect(await sender(http({ url: `http://127.0.0.1:${port}` }))()).toEqual({
@@ -219,23 +209,4 @@ describe('http', () => {
       detail: `127.0.0.1:${port}: ECONNREFUSED`,
     });
   });
-
-  test('reads no answer without end', async () => {
-    await using provider = await standIn(() => ({ status: 200, body: 'x'.repeat(200_000) }));
-    expect(await sender(http(provider))()).toMatchObject({
-      reason: 'network',
-      detail: expect.stringContaining('bytes'),
-    });
-  });
-});
-
-test.each([
-  [undefined, undefined],
-  ['0', 0],
-  ['120', 120_000],
-  ['soon', undefined],
-  ['Thu, 01 Jan 1970 00:00:30 GMT', 20_000],
-  ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
-])('Retry-After %j is %j ms', (header, ms) => {
-  expect(retryAfterMs(header, 10_000)).toBe(ms);
 });

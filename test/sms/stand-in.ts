@@ -4,7 +4,13 @@ import { listenOn } from '../helpers/peers.ts';
 
 /** What the stand-in does with a request. */
 export type Reply =
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
+  | {
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: unknown;
+      /** How a body ends that does not end as it should. */
+      readonly ends?: 'cut' | 'never';
+    }
   | 'hang'
   | 'reset';
 
@@ -58,7 +64,9 @@ function give(answer: Reply, response: ServerResponse): void {
     return;
   }
   response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
-  response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {}));
+  const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {});
+  if (answer.ends === undefined) response.end(body);
+  else response.write(body, () => answer.ends === 'cut' && response.socket?.destroy());
 }
 
 export const TAKEN: Reply = { status: 201, body: { sid: 'SM1', status: 'queued' } };

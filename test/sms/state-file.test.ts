@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../cli/temporary.ts';
@@ -54,6 +55,33 @@ describe('the state file', () => {
       expect(await readFile(stateFile, 'utf8')).toContain(BEN);
     },
   );
+
+  test('that hangs keeps nobody from the SMS, and is counted', async () => {
+    await using directory = await temporaryDirectory();
+    const stateFile = join(directory.path, 'state.json');
+    // Nobody reads from it: to open it for writing takes for ever.
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', `${stateFile}.tmp`]);
+    try {
+      await using bridge = await runningBridge(() => TAKEN, { stateFile });
+      expect(await bridge.post(DOWN)).toMatchObject({ status: 200 });
+      expect((await bridge.samples()).value('port_exporter_sms_state_write_failures_total')).toBe(4);
+      expect(bridge.logged.join('')).toContain('did not answer within 2000 ms');
+    } finally {
+      // Lets go of the thread that hangs.
+      execFileSync('sh', ['-c', 'exec 3<> "$1" && rm "$1"', 'sh', `${stateFile}.tmp`]);
+    }
+  });
+
+  test('that hangs when it is read does not keep the bridge from its start', async () => {
+    await using directory = await temporaryDirectory();
+    const stateFile = join(directory.path, 'state.json');
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', stateFile]);
+    // Whoever reads waits for what this end never writes.
+    await using _ = await open(stateFile, 'r+');
+    await using bridge = await runningBridge(() => TAKEN, { stateFile });
+    expect(await bridge.post(DOWN)).toMatchObject({ status: 200 });
+    expect(bridge.logged.join('')).toContain('level=warn msg="the state file cannot be used');
+  });
 
   test('that cannot be written stops no SMS, and is counted', async () => {
     await using directory = await temporaryDirectory();

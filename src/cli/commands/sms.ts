@@ -49,7 +49,8 @@ async function run(settings: SmsSettings, config: SmsConfig, log: Logger): Promi
   const own = version();
   const provider = createProvider(config.provider, { timeoutMs: config.timeoutMs, version: own });
   const metrics = new SmsMetrics({ version: own, provider: provider.name });
-  const time = { now: Date.now, wait: (ms: number) => wait(ms) };
+  // What is waited for at a stop must not hold up the end.
+  const time = { now: Date.now, wait: (ms: number) => wait(ms, undefined, { ref: false }) };
   const bridge = new Bridge({ ...config, provider, metrics, log, time });
   await bridge.restore();
   const app = createSmsApp({ config, bridge, metrics, log });
@@ -59,6 +60,7 @@ async function run(settings: SmsSettings, config: SmsConfig, log: Logger): Promi
     log.info('listening', { address, provider: provider.name, recipients: recipientsOf(config), version: own });
   const signal = await stop;
   log.info('stopping: deliveries in flight may finish', { signal });
+  bridge.stop();
   await finish(servers, bridge);
   log.info('stopped');
   return 0;

@@ -1,4 +1,4 @@
-import { call } from '../client.ts';
+import { type Answer, call } from '../client.ts';
 import type { TwilioConfig } from '../config.ts';
 import { type Ask, field, judge, type Sent, SHORT_PAUSE_MS } from '../sending.ts';
 
@@ -13,11 +13,12 @@ export function twilio(config: TwilioConfig): Ask {
   const { accountSid, authToken, from, messagingServiceSid } = config;
   const base = config.url.href.replace(/\/$/, '');
   const url = new URL(`${base}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`);
-  return async (to, { text }, { headers, timeoutMs, secrets }) => {
+  return async (to, { text }, { headers, timeoutMs, secrets, hide }) => {
     const token = secrets(authToken);
     const sender =
       messagingServiceSid === undefined ? { From: from ?? '' } : { MessagingServiceSid: messagingServiceSid };
     const basic = Buffer.from(`${accountSid}:${token}`).toString('base64');
+    hide(basic);
     const answer = await call({
       url,
       method: 'POST',
@@ -25,8 +26,15 @@ export function twilio(config: TwilioConfig): Ask {
       body: new URLSearchParams({ To: to, ...sender, Body: text }).toString(),
       timeoutMs,
     });
-    return refine(judge(answer), field(answer.body, 'code'));
+    return refine(judge(answer) ?? doubt(answer), field(answer.body, 'code'));
   };
+}
+
+/** Twilio answers 201 when it has made a message. Any other 2xx must show the message: a proxy or a portal says 200 too. */
+function doubt({ status, body, whole }: Answer): Sent {
+  if (status === 201 || typeof field(body, 'sid') === 'string') return undefined;
+  const detail = `HTTP ${status} without the sid of a message`;
+  return { reason: whole ? 'unexpected_response' : 'unknown', detail };
 }
 
 /** The code in the body says more than the status. */

@@ -1,13 +1,14 @@
-import { call } from '../client.ts';
+import { type Answer, call } from '../client.ts';
 import type { VonageConfig } from '../config.ts';
 import { type Ask, type FailureReason, field, judge, type Sent, SHORT_PAUSE_MS } from '../sending.ts';
 
 /** What a status other than 0 means; the rest are refusals of the request. Source: Vonage, "Troubleshooting SMS". */
-const STATUSES: Readonly<Record<string, FailureReason>> = {
-  ...{ 1: 'rate_limited', 10: 'rate_limited', 5: 'provider_error' },
-  ...{ 4: 'authentication', 8: 'authentication', 11: 'authentication', 14: 'authentication', 32: 'authentication' },
-  ...{ 6: 'invalid_number', 7: 'invalid_number', 29: 'invalid_number', 33: 'invalid_number' },
-};
+const STATUSES: ReadonlyMap<string, FailureReason> = new Map<string, FailureReason>([
+  ...['1', '10'].map((status) => [status, 'rate_limited'] as const),
+  ['5', 'provider_error'],
+  ...['4', '8', '11', '14', '32'].map((status) => [status, 'authentication'] as const),
+  ...['6', '7', '29', '33'].map((status) => [status, 'invalid_number'] as const),
+]);
 
 /** Vonage's SMS API: it answers 200 also when it refuses, and says so in the body. Source: Vonage, "SMS API". */
 export function vonage(config: VonageConfig): Ask {
@@ -28,16 +29,21 @@ export function vonage(config: VonageConfig): Ask {
       }).toString(),
       timeoutMs,
     });
-    return judge(answer) ?? verdict(field(answer.body, 'messages'));
+    return judge(answer) ?? verdict(answer);
   };
 }
 
-function verdict(messages: unknown): Sent {
+function verdict({ body, whole }: Answer): Sent {
+  const messages = field(body, 'messages');
   const statuses = Array.isArray(messages) ? messages.map(statusOf) : [];
   const bad = statuses.length === 0 ? NO_STATUS : statuses.find(({ status }) => status !== '0');
   if (bad === undefined) return undefined;
-  const reason = bad.status === '' ? 'unexpected_response' : (STATUSES[bad.status] ?? 'rejected');
-  const detail = bad.status === '' ? 'HTTP 200 without the status of a message' : `status ${bad.status}: ${bad.error}`;
+  if (bad.status === '') {
+    const detail = 'HTTP 200 without the status of a message';
+    return { reason: whole ? 'unexpected_response' : 'unknown', detail };
+  }
+  const reason = STATUSES.get(bad.status) ?? 'rejected';
+  const detail = `status ${bad.status}: ${bad.error}`;
   return reason === 'rate_limited' ? { reason, detail, retryAfterMs: SHORT_PAUSE_MS } : { reason, detail };
 }
 
@@ -46,6 +52,9 @@ type Status = { readonly status: string; readonly error: string };
 const NO_STATUS: Status = { status: '', error: '' };
 
 function statusOf(message: unknown): Status {
-  const { status = '', 'error-text': error = 'no explanation' } = (message ?? {}) as Readonly<Record<string, unknown>>;
-  return { status: String(status), error: String(error) };
+  const { status, 'error-text': error } = (message ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    status: typeof status === 'string' || typeof status === 'number' ? String(status) : '',
+    error: typeof error === 'string' ? error : 'no explanation',
+  };
 }
