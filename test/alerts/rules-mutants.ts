@@ -138,7 +138,7 @@ function withoutGroupingLabels(expr: string): [string, string][] {
     const labels = list.split(/,\s*/);
     if (labels.length < 2) return [];
     return labels
-      .filter((label) => label !== 'job')
+      .filter((label) => label !== 'job' && !(label === 'target' && labels.includes('name')))
       .map((label) => {
         const fewer = `${how} (${labels.filter((other) => other !== label).join(', ')})`;
         return [
