@@ -31,7 +31,7 @@ export type StagedTest = (title: string, body: (stage: Stage) => Promise<void>) 
 /** A network of the test's own: what `createNamespace` needs. */
 export const NAMESPACE: readonly Need[] = ['root', 'ip', 'iptables', 'nsenter', 'network namespaces'];
 
-const TEST_MS = 60_000;
+const TEST_MS = 120_000;
 const SLOW_TEST_MS = 600_000;
 const CLEAR_MS = 30_000;
 
