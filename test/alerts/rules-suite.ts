@@ -40,13 +40,17 @@ export class Suite {
     });
     const generated = Object.values(DOWN_SCENARIOS).flatMap((scenarios) =>
       scenarios()
-        .filter(({ name, evaluation }) => name.startsWith('sd') || (name.startsWith('blackbox') && evaluation === 15))
+        .filter(
+          ({ name, evaluation }) => name.startsWith('sd') || (name.startsWith('blackbox') && (evaluation ?? 15) === 15),
+        )
         .map((one) => ({ file: GENERATED, tests: parse(testFile([one], '')) as TestFile })),
     );
     this.#cases = [...committed, ...generated].map(({ file, tests }, index) => {
       const text = JSON.stringify(tests);
       const found = new Set(Array.from(text.matchAll(/\w+/g), ([word]) => groupsOf.get(word) ?? []).flat());
-      const groups = GROUPS.filter((group) => found.has(group) || (group === 'port' && found.has('port-exporter')));
+      const groups = GROUPS.filter(
+        (group) => found.has(group) || (group === 'port' && (found.size === 0 || found.has('port-exporter'))),
+      );
       const written = JSON.stringify({ ...tests, rule_files: ['../rules.yml'], group_eval_order: groups });
       stage.write(`cases/${groups.join('+')}/${index}.yml`, written);
       return { text, groups, file: `${index}.yml`, generated: file === GENERATED };
