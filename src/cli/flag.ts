@@ -1,6 +1,7 @@
+import { parseAddress } from '../checks/address.ts';
 import { suggestion } from '../config/nearest.ts';
 import { DURATION_FORM, parseDuration } from '../core/duration.ts';
-import { type Parsed, parseAddress } from '../core/endpoint.ts';
+import type { Parsed } from '../core/endpoint.ts';
 import { parseIp } from '../core/ip.ts';
 import type { ListenAddress } from '../http/server.ts';
 

@@ -1,5 +1,5 @@
+import { SERVICES } from '../checks/registry.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../core/log.ts';
-import { SERVICES } from '../core/services.ts';
 import {
   choice,
   duration,

@@ -1,3 +1,4 @@
+import { Memories } from '../checks/memories.ts';
 import { Authorities } from '../net/authorities.ts';
 import { Deadlines, systemClock } from '../net/clock.ts';
 import { Dialer } from '../net/dialer.ts';
@@ -11,6 +12,7 @@ export function createWorld(): World {
     deadlines: new Deadlines(systemClock),
     dialer: new Dialer(systemClock),
     authorities: new Authorities(systemClock),
+    memories: new Memories(),
     resolver: new Resolver(systemClock),
   };
 }

@@ -1,4 +1,5 @@
-import { formatEndpoint, parseAddress } from '../core/endpoint.ts';
+import { parseAddress } from '../checks/address.ts';
+import { formatEndpoint } from '../core/endpoint.ts';
 import { findCircles } from './circles.ts';
 import { suggestion } from './nearest.ts';
 import type { Report } from './problems.ts';

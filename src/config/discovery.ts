@@ -1,6 +1,6 @@
+import { serviceByPort } from '../checks/registry.ts';
 import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import { parseIp } from '../core/ip.ts';
-import { serviceByPort } from '../core/services.ts';
 import type { Target } from '../probe/spec.ts';
 import { NETWORKS } from './schema.ts';
 import type { Settings } from './settings.ts';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { parseAddress } from '../checks/address.ts';
+import { SERVICES, serviceByName } from '../checks/registry.ts';
 import { DURATION_FORM, parseDuration } from '../core/duration.ts';
-import { type Address, parseAddress } from '../core/endpoint.ts';
+import type { Address } from '../core/endpoint.ts';
 import { parseIp } from '../core/ip.ts';
-import { SERVICES, serviceByName } from '../core/services.ts';
 import { type AllowRule, parseAllowRule } from '../probe/policy.ts';
 import { isLabelName, RESERVED_LABELS } from './labels.ts';
 import { suggestion } from './nearest.ts';

@@ -1,5 +1,5 @@
+import { serviceByPort } from '../checks/registry.ts';
 import { type Address, type Endpoint, formatEndpoint } from '../core/endpoint.ts';
-import { serviceByPort } from '../core/services.ts';
 import type { Target, TlsSpec } from '../probe/spec.ts';
 import { type Part, readPart } from './parts.ts';
 import type { Path } from './path.ts';

@@ -1,5 +1,4 @@
 import { formatIp, lacksZone, parseIp } from './ip.ts';
-import { serviceByName } from './services.ts';
 
 /** One place to connect to. `host` is a name or a literal address without brackets. */
 export type Endpoint = { readonly host: string; readonly port: number };
@@ -19,11 +18,14 @@ export function formatEndpoint(endpoint: Endpoint): string {
   return endpoint.host.includes(':') ? `[${endpoint.host}]:${endpoint.port}` : `${endpoint.host}:${endpoint.port}`;
 }
 
+/** The service of a name and its usual ports, where there is such a service. */
+export type FindService = (name: string) => { readonly name: string; readonly ports: readonly number[] } | undefined;
+
 /** Reads host:port, [v6]:port, service://host and service://host:port. Names are lower-cased: DNS does not tell them apart. */
-export function parseAddress(text: string): Parsed<Address> {
+export function readAddress(text: string, findService: FindService): Parsed<Address> {
   const scheme = /^([a-z][a-z0-9-]*):\/\/(.*)$/is.exec(text);
   if (scheme === null) return parseHostPort(text, text, undefined);
-  const service = serviceByName((scheme[1] ?? '').toLowerCase());
+  const service = findService((scheme[1] ?? '').toLowerCase());
   if (service === undefined) return bad(text, `"${clip(scheme[1] ?? '')}" is not a known service`);
   const read = parseHostPort(text, scheme[2] ?? '', service.ports[0]);
   return read.ok ? { ok: true, value: { ...read.value, service: service.name } } : read;

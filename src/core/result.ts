@@ -19,6 +19,19 @@ export type CertificateFacts = {
 export type TlsFacts = { readonly version: string; readonly cipher: string; readonly certificate?: CertificateFacts };
 
 /**
+ * What a server says of itself. `version` in its own words; `state` in one word of ours, such as "primary" or "auth_required". Both short
+ * and printable.
+ */
+export type ServiceFacts = { readonly version?: string; readonly state?: string };
+
+/** One value of a family that a check has of its own. */
+export type CheckSample = {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+};
+
+/**
  * One execution of a check against one target. Up has no `failure`; it cannot disagree with a boolean. Durations in milliseconds;
  * a phase that did not end, or did not happen, is absent.
  */
@@ -36,6 +49,9 @@ export type ProbeResult = {
   readonly staleAddress?: true;
   readonly failure?: Failure;
   readonly tls?: TlsFacts;
+  /** What the server said of itself, also when the check then failed. */
+  readonly service?: ServiceFacts;
+  readonly samples?: readonly CheckSample[];
   /** How much of the connect latency may be the exporter's own queueing, at most. */
   readonly latencyErrorMs: number;
 };

@@ -1,5 +1,6 @@
+import { parseAddress } from '../checks/address.ts';
 import type { Config } from '../config/config.ts';
-import { formatEndpoint, parseAddress } from '../core/endpoint.ts';
+import { formatEndpoint } from '../core/endpoint.ts';
 import type { Target } from '../probe/spec.ts';
 
 /** Configured targets by what a request may call them. */

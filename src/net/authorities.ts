@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext, type SecureVersion } from 'node:tls';
 import type { Clock } from './clock.ts';
 
 /** Where systems keep the authorities that they trust, most common first. Source: the same places that Go's crypto/x509 looks at. */
@@ -10,6 +10,18 @@ const BUNDLES = [
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
   '/etc/ssl/cert.pem',
 ];
+
+/** A certificate or key in PEM: in a file, which may change, or as it is. */
+export type Pem = { readonly file: string } | { readonly text: string };
+
+/** What one target's TLS is made with beyond the machine's own: its authorities instead of the machine's, who we are, which versions. */
+export type TlsMaterial = {
+  readonly ca?: Pem;
+  readonly cert?: Pem;
+  readonly key?: Pem;
+  readonly minVersion?: SecureVersion;
+  readonly maxVersion?: SecureVersion;
+};
 
 /** How often the files may be looked at, ms. */
 const RECHECK_MS = 60_000;
@@ -32,7 +44,7 @@ export class Authorities {
   }
 
   /** The context to make connections with; made again when a file has changed. */
-  context(): SecureContext {
+  context(_material: TlsMaterial = {}): SecureContext {
     const now = this.#clock.now();
     if (this.#context !== undefined && now - this.#checkedAt < RECHECK_MS) return this.#context;
     this.#checkedAt = now;

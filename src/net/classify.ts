@@ -55,7 +55,8 @@ function byCode(code: string | undefined, phase: Phase): Reason | undefined {
   if (PASSING_FAULTS.has(code)) return 'exporter_error';
   // ECONNREFUSED of the resolver says nothing about the target.
   if (phase === 'resolve' && code === 'ECONNREFUSED') return 'dns_failure';
-  return BY_CODE[code];
+  // What OpenSSL complains of, and what the peer's own alerts say, whenever they come.
+  return BY_CODE[code] ?? (code.startsWith('ERR_SSL_') ? 'tls_handshake_failed' : undefined);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -2,11 +2,19 @@ import { Socket } from 'node:net';
 import type { IpAddress } from '../core/ip.ts';
 import { isExporterFault, isOutOfFiles } from './classify.ts';
 import type { Clock } from './clock.ts';
+import { Datagrams } from './datagrams.ts';
 import { localPortRange, openFileBudget } from './limits.ts';
 import { Pacer, type Startable } from './pacer.ts';
 
 /** An open TCP connection. */
 export type Connection = Socket;
+
+/** Where to connect to, and from which local address where that matters. */
+export type Destination = {
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly sourceIp?: string | undefined;
+};
 
 /** Who wants the connection. Nothing is called after the dialling was cancelled. */
 export type DialListener = {
@@ -29,6 +37,8 @@ export class Dialling implements Startable {
   readonly address: IpAddress;
   readonly port: number;
   readonly listener: DialListener;
+  /** The local address to connect from; any when undefined. */
+  readonly sourceIp: string | undefined;
   /** When the connection was asked of the kernel, monotonic ms; undefined while it waits for its turn. */
   startedAt: number | undefined;
   /** The last fault of this machine, such as EMFILE, that kept it from starting. */
@@ -38,10 +48,11 @@ export class Dialling implements Startable {
   connected = false;
   readonly #dialer: Dialer;
 
-  constructor(dialer: Dialer, address: IpAddress, port: number, listener: DialListener) {
+  constructor(dialer: Dialer, { address, port, sourceIp }: Destination, listener: DialListener) {
     this.#dialer = dialer;
     this.address = address;
     this.port = port;
+    this.sourceIp = sourceIp;
     this.listener = listener;
   }
 
@@ -112,27 +123,39 @@ export class Dialer {
   }
 
   /** Begins to connect in this very turn of the loop: for callers that the pacer has started. */
-  dialNow(address: IpAddress, port: number, listener: DialListener): Dialling {
-    const dialling = new Dialling(this, address, port, listener);
+  dialNow(destination: Destination, listener: DialListener): Dialling {
+    const dialling = new Dialling(this, destination, listener);
     this.open(dialling);
     return dialling;
   }
 
   /** Connects when its turn comes. */
-  dial(address: IpAddress, port: number, listener: DialListener): Dialling {
-    const dialling = new Dialling(this, address, port, listener);
+  dial(destination: Destination, listener: DialListener): Dialling {
+    const dialling = new Dialling(this, destination, listener);
     this.pacer.enqueue(dialling);
     return dialling;
   }
 
+  /** Opens a talk by UDP. */
+  datagrams(address: IpAddress, port: number): Datagrams {
+    this.#open++;
+    return new Datagrams(address, port, () => this.closed());
+  }
+
   /** @internal */
   open(dialling: Dialling): void {
-    const { address, port } = dialling;
+    const { address, port, sourceIp } = dialling;
     if (this.#open === 0) this.pacer.rest();
     this.#open++;
     this.#watch ??= setInterval(() => this.#mark(), WATCH_MS).unref();
     dialling.socket = new DialSocket(this, dialling);
-    dialling.socket.connect({ host: address.text, port, family: address.family, autoSelectFamily: false });
+    dialling.socket.connect({
+      host: address.text,
+      port,
+      family: address.family,
+      autoSelectFamily: false,
+      ...(sourceIp === undefined ? undefined : { localAddress: sourceIp }),
+    });
   }
 
   /** @internal */

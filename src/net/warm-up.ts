@@ -42,6 +42,6 @@ function connectOnce(dialer: Dialer, address: IpAddress, port: number): Promise<
       resolve();
     };
     const tooLong = setTimeout(end, LONGEST_MS);
-    const dialling = dialer.dial(address, port, { connected: end, failed: end });
+    const dialling = dialer.dial({ address, port }, { connected: end, failed: end });
   });
 }

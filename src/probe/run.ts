@@ -1,19 +1,20 @@
 import type { IpAddress } from '../core/ip.ts';
 import type { Phase } from '../core/reason.ts';
-import type { Failure, ProbeResult, TlsFacts } from '../core/result.ts';
+import type { Failure, ProbeResult } from '../core/result.ts';
 import { classify } from '../net/classify.ts';
 import type { DeadlineSlot, Expirable } from '../net/clock.ts';
 import type { Connection, DialListener, Dialling } from '../net/dialer.ts';
 import type { Startable } from '../net/pacer.ts';
 import type { Resolution } from '../net/resolver.ts';
-import { handshake, type TlsListener, type TlsOutcome } from '../net/tls.ts';
+import { Handshake, type HandshakeListener } from './handshake.ts';
 import { late } from './lateness.ts';
 import type { Policy } from './policy.ts';
 import type { ProbeSpec } from './spec.ts';
 import type { World } from './world.ts';
 
-/** One probe to do. `literal`: the host of the spec, where that is an address. */
+/** One probe to do. `key`: what tells it from others. `literal`: the host of the spec, where that is an address. */
 export type ProbeOrder = {
+  readonly key: string;
   readonly spec: ProbeSpec;
   readonly policy: Policy;
   readonly literal: IpAddress | undefined;
@@ -22,11 +23,11 @@ export type ProbeOrder = {
 /** How much of the time the resolver may take, so that a slow one is told apart from a slow target. */
 const RESOLVE_SHARE = 0.5;
 /**
- * One execution of a check: resolve, judge, connect, TLS. Measures each phase, keeps one deadline, closes its socket on every path, and
+ * One execution of a check: resolve, judge, connect, and the handshake where there is one. Measures each phase, keeps one deadline, closes its socket on every path, and
  * calls `done` exactly once with a result: it has no other way to fail. One object with methods, no promise or closure on the way of a
  * plain connect: that is most of what a probe costs (docs/benchmarks.md).
  */
-export class Probe implements Startable, Expirable, DialListener, TlsListener {
+export class Probe implements Startable, Expirable, DialListener, HandshakeListener {
   readonly #world: World;
   readonly #order: ProbeOrder;
   readonly #done: (result: ProbeResult) => void;
@@ -40,14 +41,13 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
   #address: IpAddress | undefined;
   #dialling: Dialling | undefined;
   readonly #phases: Partial<Record<Phase, number>> = {};
-  #phaseAt = 0;
   #latencyErrorMs = 0;
   #stale = false;
   /** When it knew whom to dial, monotonic ms. */
   #readyAt = 0;
-  /** The TLS handshake is agreed, for better or worse; what is missing is the goodbye. */
-  #secured: TlsOutcome | undefined;
-  #tls: TlsFacts | undefined;
+  #handshake: Handshake | undefined;
+  /** The verdict is known since then; what is missing is the goodbye. */
+  #settled: { failure: Failure | undefined; readonly at: number } | undefined;
   #over = false;
 
   /** It begins when `start` is called, after `allow` has said how long it may take. */
@@ -81,9 +81,9 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
   /** Its time is over: whatever has not happened by now does not count. */
   expire(): void {
     if (this.#over) return;
-    if (this.#secured !== undefined) {
-      // Agreed in time; only the peer's goodbye is missing.
-      this.ended(this.#secured);
+    if (this.#settled !== undefined) {
+      // Settled in time; only the peer's goodbye is missing.
+      this.ended();
       return;
     }
     const standIn = this.#phase === 'resolve' ? this.#lookUp?.abandon() : undefined;
@@ -93,7 +93,7 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
 
   /** The result as it would be if time were over now, for somebody who asked at `askedAt` and grants `budgetMs`. */
   unfinished(budgetMs: number, askedAt: number): ProbeResult {
-    if (this.#secured !== undefined) return this.#result(this.#failureOf(this.#secured.error), budgetMs);
+    if (this.#settled !== undefined) return this.#result(this.#settled.failure, budgetMs);
     return this.#result(this.#lateness(budgetMs, askedAt), budgetMs);
   }
 
@@ -105,39 +105,37 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
   connected(socket: Connection, connectMs: number, errorMs: number): void {
     this.#phases.connect = connectMs;
     this.#latencyErrorMs = errorMs;
-    const { tls, endpoint } = this.#order.spec;
-    if (tls === undefined) {
-      this.#finish(undefined);
-      return;
-    }
-    this.#phase = 'tls';
-    this.#phaseAt = this.#world.clock.now();
-    try {
-      const secureContext = this.#world.authorities.context();
-      handshake(socket, { host: endpoint.host, serverName: tls.serverName, secureContext }, this);
-    } catch (error) {
-      this.#fail(error);
-    }
+    const { spec } = this.#order;
+    if (spec.tls === undefined && spec.use === undefined) this.#finish(undefined);
+    else this.#begin().begin(socket);
   }
 
+  /** Errors of a connection that has been handed over are the handshake's to hear. */
   failed(error: Error): void {
-    this.#fail(error);
+    if (this.#handshake === undefined) this.#finish(this.#failureOf(error));
   }
 
-  agreed(): void {
-    const { pacer } = this.#world.dialer;
-    this.#phases.tls = pacer.arrival() - this.#phaseAt;
-    this.#latencyErrorMs = Math.max(this.#latencyErrorMs, Math.min(pacer.arrivalError, this.#phases.tls));
+  entered(phase: Phase): void {
+    this.#phase = phase;
   }
 
-  secured(outcome: TlsOutcome): void {
-    this.#secured = outcome;
-    this.#tls = outcome.facts;
+  took(phase: Phase, ms: number, errorMs: number): void {
+    this.#phases[phase] = ms;
+    this.#latencyErrorMs = Math.max(this.#latencyErrorMs, errorMs);
   }
 
-  ended({ facts, error }: TlsOutcome): void {
-    this.#tls = facts;
-    this.#finish(this.#failureOf(error));
+  settled(failure: Failure | undefined): void {
+    this.#settled = { failure, at: this.#settled?.at ?? this.#world.clock.now() };
+  }
+
+  ended(): void {
+    this.#finish(this.#settled?.failure);
+  }
+
+  #begin(): Handshake {
+    this.#phase = this.#order.spec.tls === undefined ? 'handshake' : 'tls';
+    this.#handshake = new Handshake(this.#world, this.#order, this);
+    return this.#handshake;
   }
 
   #resolved(resolution: Resolution): void {
@@ -165,7 +163,7 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
   }
 
   #reach(address: IpAddress): void {
-    const { endpoint } = this.#order.spec;
+    const { endpoint, use, sourceIp } = this.#order.spec;
     const { dialer } = this.#world;
     this.#address = address;
     if (!this.#order.policy.allows(endpoint, address)) {
@@ -173,11 +171,14 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
       return;
     }
     this.#readyAt = this.#world.clock.now();
+    if (use?.check.transport?.(use.options) === 'udp') {
+      this.#begin().beginDatagrams(address);
+      return;
+    }
+    const destination = { address, port: endpoint.port, sourceIp };
     // Literal addresses come straight from the pacer; one that had to be looked up queues for its turn again.
     this.#dialling =
-      this.#phases.resolve === undefined
-        ? dialer.dialNow(address, endpoint.port, this)
-        : dialer.dial(address, endpoint.port, this);
+      this.#phases.resolve === undefined ? dialer.dialNow(destination, this) : dialer.dial(destination, this);
   }
 
   #refuse(what: string): void {
@@ -185,14 +186,8 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
     this.#finish({ reason: 'policy_denied', phase: 'resolve', detail });
   }
 
-  #fail(error: unknown): void {
-    this.#finish(this.#failureOf(error));
-  }
-
-  #failureOf(error: unknown): Failure | undefined {
-    if (error === undefined) return undefined;
-    const detail = error instanceof Error ? error.message : String(error);
-    return { reason: classify(error, this.#phase), phase: this.#phase, detail };
+  #failureOf(error: Error): Failure {
+    return { reason: classify(error, this.#phase), phase: this.#phase, detail: error.message };
   }
 
   /** What it means that the time of somebody is over now, who asked at `since` and granted `budgetMs`. */
@@ -203,7 +198,7 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
     if (phase === 'connect' && dialling?.startedAt === undefined)
       return late({ phase, endpoint, budgetMs, fault: dialling?.fault });
     const now = this.#world.clock.now();
-    const queuedMs = phase === 'resolve' ? 0 : (dialling?.startedAt ?? now) - this.#readyAt;
+    const queuedMs = phase === 'resolve' ? 0 : (dialling?.startedAt ?? this.#readyAt) - this.#readyAt;
     return late({ phase, endpoint, budgetMs, givenMs: now - Math.max(this.#startedAt, since) - queuedMs });
   }
 
@@ -219,6 +214,7 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
     if (this.#deadline !== undefined) this.#world.deadlines.clear(this, this.#deadline);
     this.#lookUp?.abandon();
     this.#dialling?.cancel();
+    this.#handshake?.close();
   }
 
   #result(failure: Failure | undefined, budgetMs: number): ProbeResult {
@@ -231,16 +227,16 @@ export class Probe implements Startable, Expirable, DialListener, TlsListener {
       ...(this.#address && { address: this.#address }),
       ...(this.#stale && { staleAddress: true as const }),
       ...(failure && { failure }),
-      ...(this.#tls && { tls: this.#tls }),
+      ...this.#handshake?.said,
     };
   }
 
   /** From the first question to the last answer. Time spent waiting for our own turn is not the target's. */
   #tookMs(failure: Failure | undefined): number {
-    const { resolve = 0, connect = 0, tls = 0 } = this.#phases;
-    if (failure === undefined) return resolve + connect + tls;
-    const now = this.#world.clock.now();
+    const { resolve = 0, connect = 0, tls = 0, handshake = 0 } = this.#phases;
+    if (failure === undefined) return resolve + connect + tls + handshake;
+    const now = this.#settled?.at ?? this.#world.clock.now();
     if (this.#phase === 'resolve') return now - (this.#startedAt ?? now);
-    return resolve + now - (this.#dialling?.startedAt ?? now);
+    return resolve + now - (this.#dialling === undefined ? this.#readyAt : (this.#dialling.startedAt ?? now));
   }
 }

@@ -1,7 +1,20 @@
+import type { Check } from '../checks/check.ts';
 import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
+import type { TlsMaterial } from '../net/authorities.ts';
+import type { TlsJudge } from '../net/tls.ts';
 
-/** How TLS is spoken right after connect. `serverName` overrides the host of the address (SNI and certificate check). */
-export type TlsSpec = { readonly serverName?: string };
+/**
+ * How TLS is spoken: right after connect (`direct`, the default), by the service's own way (`starttls`), or so only where the server offers
+ * it. `serverName` overrides the host of the address (SNI and certificate check); `judge` is "all" unless said otherwise.
+ */
+export type TlsSpec = TlsMaterial & {
+  readonly how?: 'direct' | 'starttls' | 'offered';
+  readonly serverName?: string;
+  readonly judge?: TlsJudge;
+};
+
+/** A check and what it is told. `courtesy`: only the connect counts, the dialogue is there to leave well. */
+export type CheckUse = { readonly check: Check; readonly options: unknown; readonly courtesy?: true };
 
 /** Which address family to dial when a name has both, and whether the other one will do when it has only that. */
 export type FamilyPreference = { readonly prefer: 4 | 6; readonly fallback: boolean };
@@ -12,6 +25,10 @@ export type ProbeSpec = {
   readonly timeoutMs: number;
   readonly family: FamilyPreference;
   readonly tls?: TlsSpec;
+  /** Absent for a plain connect. */
+  readonly use?: CheckUse;
+  /** The local address to connect from. */
+  readonly sourceIp?: string;
 };
 
 /** A check without a place to apply it to: what /probe?module= names. Without `timeoutMs` the scrape's own timeout is the only limit. */
@@ -20,6 +37,8 @@ export type Module = {
   readonly timeoutMs?: number;
   readonly family: FamilyPreference;
   readonly tls?: TlsSpec;
+  readonly use?: CheckUse;
+  readonly sourceIp?: string;
 };
 
 export const SEVERITIES = ['critical', 'warning'] as const;
@@ -42,8 +61,9 @@ export type Target = {
 };
 
 /** What makes two probes the same probe: they may then share one execution. */
-export function probeKey(spec: ProbeSpec): string {
-  const { family, tls } = spec;
-  const how = `${family.prefer}${family.fallback ? '+' : ''}${tls === undefined ? '' : ` tls ${tls.serverName ?? ''}`}`;
-  return `${formatEndpoint(spec.endpoint)} ${how}`;
+export function probeKey({ endpoint, family, tls, use, sourceIp = '' }: ProbeSpec): string {
+  const how = `${family.prefer}${family.fallback ? '+' : ''}${tls === undefined ? '' : ` tls ${JSON.stringify(tls)}`}`;
+  const what =
+    use === undefined ? '' : ` ${use.courtesy ? 'leaving ' : ''}${use.check.name} ${JSON.stringify(use.options)}`;
+  return `${formatEndpoint(endpoint)} ${how}${what}${sourceIp === '' ? '' : ` from ${sourceIp}`}`;
 }

@@ -1,3 +1,4 @@
+import type { Memories } from '../checks/memories.ts';
 import type { Authorities } from '../net/authorities.ts';
 import type { Clock, Deadlines } from '../net/clock.ts';
 import type { Dialer } from '../net/dialer.ts';
@@ -10,4 +11,5 @@ export type World = {
   readonly dialer: Dialer;
   readonly resolver: Resolver;
   readonly authorities: Authorities;
+  readonly memories: Memories;
 };

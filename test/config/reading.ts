@@ -1,6 +1,7 @@
+import { parseAddress } from '../../src/checks/address.ts';
 import { type Config, formatProblem } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { type Endpoint, parseAddress } from '../../src/core/endpoint.ts';
+import type { Endpoint } from '../../src/core/endpoint.ts';
 import type { Target } from '../../src/probe/spec.ts';
 
 export function endpoint(text: string): Endpoint {

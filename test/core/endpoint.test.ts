@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatEndpoint, parseAddress } from '../../src/core/endpoint.ts';
-import { SERVICES } from '../../src/core/services.ts';
+import { parseAddress } from '../../src/checks/address.ts';
+import { SERVICES } from '../../src/checks/registry.ts';
+import { formatEndpoint } from '../../src/core/endpoint.ts';
 
 function endpointOf(text: string): string {
   const read = parseAddress(text);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { SERVICES } from '../../src/checks/registry.ts';
 import { PHASES, REASONS, type Reason } from '../../src/core/reason.ts';
-import { SERVICES } from '../../src/core/services.ts';
 import { codes, page, pages, table } from './pages.ts';
 
 const PAGE = page('docs/reasons.md');

@@ -1,3 +1,4 @@
+import { Memories } from '../../src/checks/memories.ts';
 import type { Endpoint } from '../../src/core/endpoint.ts';
 import { Authorities } from '../../src/net/authorities.ts';
 import { Deadlines, systemClock } from '../../src/net/clock.ts';
@@ -16,6 +17,7 @@ export function testWorld(overrides: Partial<World> = {}): World {
     deadlines: new Deadlines(systemClock),
     dialer: new Dialer(systemClock),
     authorities: new Authorities(systemClock),
+    memories: new Memories(),
     resolver: new Resolver(systemClock, nowhere),
     ...overrides,
   };

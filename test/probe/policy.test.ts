@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAddress } from '../../src/core/endpoint.ts';
+import { parseAddress } from '../../src/checks/address.ts';
 import { parseIp } from '../../src/core/ip.ts';
 import { Policy, parseAllowRule } from '../../src/probe/policy.ts';
 

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/net/clock.ts';
 import { Dialer } from '../../src/net/dialer.ts';
 import { Policy } from '../../src/probe/policy.ts';
 import { Probe } from '../../src/probe/run.ts';
-import type { ProbeSpec } from '../../src/probe/spec.ts';
+import { type ProbeSpec, probeKey } from '../../src/probe/spec.ts';
 import type { World } from '../../src/probe/world.ts';
 import { blackHole, closedPort, peer } from '../helpers/peers.ts';
 import { ANY, spec, testWorld } from '../helpers/world.ts';
@@ -18,7 +18,11 @@ function run(
 ): Promise<ProbeResult> {
   return new Promise((resolve) => {
     const now = world.clock.now();
-    const probe = new Probe(world, { spec: what, policy, literal: parseIp(what.endpoint.host) }, resolve);
+    const probe = new Probe(
+      world,
+      { key: probeKey(what), spec: what, policy, literal: parseIp(what.endpoint.host) },
+      resolve,
+    );
     const budgetMs = Math.min(what.timeoutMs, windowMs);
     probe.allow(now + budgetMs, budgetMs);
     world.dialer.pacer.enqueue(probe);

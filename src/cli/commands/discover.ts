@@ -1,5 +1,5 @@
+import { serviceByPort } from '../../checks/registry.ts';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.ts';
-import { serviceByPort } from '../../core/services.ts';
 import { localListeners } from '../../net/listeners.ts';
 import type { DiscoverSettings } from '../flags.ts';
 import type { Streams } from '../streams.ts';

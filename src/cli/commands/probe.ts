@@ -1,5 +1,6 @@
-import { type Address, formatEndpoint, parseAddress } from '../../core/endpoint.ts';
-import { serviceByPort } from '../../core/services.ts';
+import { parseAddress } from '../../checks/address.ts';
+import { serviceByPort } from '../../checks/registry.ts';
+import { type Address, formatEndpoint } from '../../core/endpoint.ts';
 import { Policy } from '../../probe/policy.ts';
 import type { Target } from '../../probe/spec.ts';
 import { EXIT_USAGE, refuse } from '../command.ts';

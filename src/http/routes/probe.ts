@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { parseAddress } from '../../core/endpoint.ts';
+import { parseAddress } from '../../checks/address.ts';
 import { parseIp } from '../../core/ip.ts';
 import { toSeconds } from '../../exposition/families.ts';
 import { renderOne } from '../../exposition/fleet.ts';

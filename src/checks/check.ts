@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+import type { Talk } from './talk.ts';
+
+/** How a service speaks TLS, and what happens where the configuration says nothing of it. */
+export type TlsAbility = {
+  /** TLS from the first byte. */
+  readonly direct?: true;
+  /** The service's own way to change to TLS within the talk. */
+  readonly starttls?: true;
+  /**
+   * Without any word of TLS in the configuration: not at all (absent), from the first byte, or by the service's own way where it offers
+   * that (`offered`: then only an expired certificate fails the probe, as nobody said whom to trust).
+   */
+  readonly unasked?: 'direct' | 'offered';
+  /** Its servers have certificates of private authorities: unless the configuration names one, only the expiry is judged. */
+  readonly privateAuthority?: true;
+};
+
+/** A metric family that a check has of its own. */
+export type CheckFamily = { readonly name: string; readonly help: string };
+
+/** What a configuration is told that works but is not wise. `every` is the target's interval, ms. */
+export type Advice<Options> = (options: Options, every: number) => string | undefined;
+
+/**
+ * One protocol: how to find out whether the server behind a port is what it should be and able to serve, without credentials and without
+ * leaving a trace. Everything else follows from this object: the names in YAML, /probe?module=, help, metrics, deadlines, reasons, TLS,
+ * the goodbye, the contract tests.
+ */
+export type Check<Options = unknown> = {
+  /** In `service:` and `/probe?module=`. */
+  readonly name: string;
+  /** Its usual ports, the first one assumed by name://host. A bare host:port is labelled by them. */
+  readonly ports: readonly number[];
+  /** One line for the documentation: what is said and what proves the service. */
+  readonly summary: string;
+  readonly tls: TlsAbility;
+  /** What may be written under `options:`; every key is optional. */
+  readonly options: z.ZodType<Options>;
+  readonly transport?: (options: Options) => 'tcp' | 'udp';
+  readonly families?: readonly CheckFamily[];
+  readonly advice?: Advice<Options>;
+  /** The service holds silence against its clients (logs, counters, bans): a plain connect too ends with its dialogue, whose outcome does not count. */
+  readonly punishesSilence?: true;
+  /** The most probes a second, all targets of one address together, that the server does not hold against us. */
+  readonly mostPerSecond?: number;
+  /**
+   * The dialogue. Returns when the service has proved itself; throws ProbeFailure (service_unavailable, unexpected_response ...) when it
+   * has not. Deadline, phases, TLS, goodbye and the socket are the frame's.
+   */
+  readonly run: (talk: Talk, options: Options) => Promise<void>;
+};

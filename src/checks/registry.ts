@@ -1,0 +1,34 @@
+import * as all from './all.ts';
+import type { Check } from './check.ts';
+
+/** A kind of server, by the names and ports it is registered under. Without `check` it is a name for a plain connect. */
+export type Service = { readonly name: string; readonly ports: readonly number[]; readonly check?: Check };
+
+/** Services that have a name here but no handshake of their own. */
+const PLAIN: readonly Service[] = [
+  { name: 'http', ports: [80, 8080] },
+  { name: 'https', ports: [443, 8443] },
+  { name: 'tcp', ports: [] },
+];
+
+/** Every check of a service, by name. */
+export const CHECKS: readonly Check[] = Object.values(all).map((check) => check as Check);
+
+/** Every service that `service:` may name. A bare host:port is labelled by its port. */
+export const SERVICES: readonly Service[] = [
+  ...CHECKS.map((check) => ({ name: check.name, ports: check.ports, check })),
+  ...PLAIN,
+].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+const BY_NAME = new Map(SERVICES.map((service) => [service.name, service]));
+const BY_PORT = new Map(SERVICES.flatMap((service) => service.ports.map((port) => [port, service.name])));
+
+/** The service of that name, or undefined. */
+export function serviceByName(name: string): Service | undefined {
+  return BY_NAME.get(name);
+}
+
+/** What usually listens on the port: the `service` label of a bare host:port, "tcp" when unknown. */
+export function serviceByPort(port: number): string {
+  return BY_PORT.get(port) ?? 'tcp';
+}

@@ -1,0 +1,197 @@
+import { Talk, type TlsWish } from '../checks/talk.ts';
+import type { IpAddress } from '../core/ip.ts';
+import type { Phase } from '../core/reason.ts';
+import type { Failure, ProbeResult, TlsFacts } from '../core/result.ts';
+import { classify } from '../net/classify.ts';
+import type { Datagrams } from '../net/datagrams.ts';
+import type { Connection } from '../net/dialer.ts';
+import { Stream } from '../net/stream.ts';
+import { isAlert } from '../net/tls.ts';
+import type { ProbeSpec } from './spec.ts';
+import type { World } from './world.ts';
+
+/** What a handshake is told and tells. Times in ms. */
+export type HandshakeListener = {
+  entered(phase: Phase): void;
+  took(phase: Phase, ms: number, errorMs: number): void;
+  /** The verdict is known; what is missing is the goodbye. */
+  settled(failure: Failure | undefined): void;
+  /** Once, last. */
+  ended(): void;
+};
+
+/** What the peer said of itself, as far as it came. */
+export type Said = Pick<ProbeResult, 'tls' | 'service' | 'samples'>;
+
+/**
+ * A TLS 1.3 client is content before the server is: that a client certificate is missing arrives afterwards. So where nothing is asked
+ * within TLS the server's last word is awaited for this long, ms.
+ */
+const LAST_WORD_MS = 100;
+/** What a plain connect grants the goodbye of a service that punishes silence, ms. */
+const COURTESY_MS = 1000;
+
+/**
+ * What comes after connect: TLS, the dialogue of the check, and leaving in order. Tells each phase as it ends, the verdict when it is
+ * known, and its end.
+ */
+export class Handshake {
+  readonly #world: World;
+  readonly #spec: ProbeSpec;
+  readonly #listener: HandshakeListener;
+  readonly #key: string;
+  #stream: Stream | undefined;
+  #datagrams: Datagrams | undefined;
+  #talk: Talk | undefined;
+  #tls: TlsFacts | undefined;
+  #phase: Phase = 'handshake';
+  #tlsMs = 0;
+  #over = false;
+
+  constructor(world: World, plan: { readonly spec: ProbeSpec; readonly key: string }, listener: HandshakeListener) {
+    this.#world = world;
+    this.#spec = plan.spec;
+    this.#key = plan.key;
+    this.#listener = listener;
+  }
+
+  /** Talks over a connection, which is the handshake's from now on. */
+  begin(socket: Connection): void {
+    const stream = new Stream(socket);
+    this.#stream = stream;
+    if (this.#spec.use?.courtesy) void this.#takeLeave(stream);
+    else void this.#prove(stream);
+  }
+
+  /** Talks by datagrams. */
+  beginDatagrams(address: IpAddress): void {
+    this.#datagrams = this.#world.dialer.datagrams(address, this.#spec.endpoint.port);
+    void this.#prove(undefined);
+  }
+
+  /** What the peer has said of itself by now. */
+  get said(): Said {
+    const noted: Partial<Talk['noted']> = this.#spec.use?.courtesy ? {} : (this.#talk?.noted ?? {});
+    const { service, samples } = noted;
+    return {
+      ...(this.#tls && { tls: this.#tls }),
+      ...(service && Object.keys(service).length > 0 && { service }),
+      ...(samples && samples.length > 0 && { samples }),
+    };
+  }
+
+  /** Ends it at once; nothing more is told. */
+  close(): void {
+    this.#over = true;
+    this.#stream?.close();
+    this.#datagrams?.close();
+  }
+
+  async #prove(stream: Stream | undefined): Promise<void> {
+    const failure = await this.#verdict(stream);
+    if (this.#over) return;
+    const awaitsWord = failure === undefined && this.#spec.use === undefined;
+    this.#listener.settled(failure);
+    const alert = await stream?.leave(this.#talk?.lastWords, awaitsWord ? LAST_WORD_MS : undefined);
+    if (this.#over) return;
+    if (awaitsWord && alert !== undefined) this.#listener.settled(this.#failureOf(alert));
+    this.#datagrams?.close();
+    this.#listener.ended();
+  }
+
+  /** For a plain connect: it has its verdict; the dialogue is only there to leave well. */
+  async #takeLeave(stream: Stream): Promise<void> {
+    this.#listener.settled(undefined);
+    const tooLong = setTimeout(() => stream.close(), COURTESY_MS);
+    try {
+      await this.#converse(stream);
+    } catch {
+      // Whatever it was, nobody asked.
+    }
+    await stream.leave(this.#talk?.lastWords);
+    clearTimeout(tooLong);
+    if (!this.#over) this.#listener.ended();
+  }
+
+  async #verdict(stream: Stream | undefined): Promise<Failure | undefined> {
+    const { clock, dialer } = this.#world;
+    try {
+      if (stream !== undefined && this.#startsInTls) await this.#secure(stream);
+      if (this.#spec.use === undefined) return undefined;
+      const startedAt = clock.now();
+      this.#tlsMs = 0;
+      this.#enter('handshake');
+      await this.#converse(stream);
+      if (this.#over) return undefined;
+      const took = dialer.pacer.arrival() - startedAt - this.#tlsMs;
+      this.#listener.took('handshake', Math.max(0, took), Math.min(dialer.pacer.arrivalError, took));
+      return undefined;
+    } catch (error) {
+      return this.#failureOf(error);
+    }
+  }
+
+  async #converse(stream: Stream | undefined): Promise<void> {
+    const { use, endpoint } = this.#spec;
+    const channel = stream ?? this.#datagrams;
+    if (use === undefined || channel === undefined) return;
+    const talk = new Talk({
+      channel,
+      endpoint,
+      tls: this.#wish(stream),
+      now: () => this.#world.clock.now(),
+      startTls: () => this.#secure(stream),
+      memory: this.#world.memories.of(this.#key),
+    });
+    this.#talk = talk;
+    await use.check.run(talk, use.options);
+  }
+
+  get #startsInTls(): boolean {
+    const { tls } = this.#spec;
+    return tls !== undefined && (tls.how ?? 'direct') === 'direct';
+  }
+
+  #wish(stream: Stream | undefined): TlsWish {
+    const { tls } = this.#spec;
+    if (tls === undefined || stream === undefined) return 'no';
+    if (this.#startsInTls) return 'in tls';
+    return tls.how === 'offered' ? 'if offered' : 'wanted';
+  }
+
+  async #secure(stream: Stream | undefined): Promise<void> {
+    const { tls = {}, endpoint } = this.#spec;
+    if (stream === undefined) throw new Error('TLS needs a connection');
+    const { clock, dialer, authorities } = this.#world;
+    this.#enter('tls');
+    const startedAt = clock.now();
+    const secureContext = authorities.context(tls);
+    const peer = { host: endpoint.host, serverName: tls.serverName, secureContext, judge: tls.judge ?? 'all' };
+    const { facts, error } = await stream.secure(peer, () => {
+      if (this.#over) return;
+      this.#tlsMs = dialer.pacer.arrival() - startedAt;
+      this.#listener.took('tls', this.#tlsMs, Math.min(dialer.pacer.arrivalError, this.#tlsMs));
+    });
+    this.#tls = facts;
+    if (error !== undefined) throw error;
+    this.#enter('handshake');
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    if (!this.#over && !this.#spec.use?.courtesy) this.#listener.entered(phase);
+  }
+
+  #failureOf(error: unknown): Failure {
+    const detail = error instanceof Error ? error.message : String(error);
+    const reason = classify(error, this.#phase);
+    return { reason, phase: this.#phaseOf(error, reason), detail };
+  }
+
+  /** A TLS alert is about TLS, however late it comes; and where no connection is made, that nobody listens is told by the first answer. */
+  #phaseOf(error: unknown, reason: Failure['reason']): Phase {
+    if (error instanceof Error && isAlert(error)) return 'tls';
+    const unreachable = reason === 'connection_refused' || reason.endsWith('_unreachable');
+    return this.#datagrams !== undefined && unreachable ? 'connect' : this.#phase;
+  }
+}

@@ -1,0 +1,64 @@
+import { expect } from 'vitest';
+import { parseAddress } from '../../src/checks/address.ts';
+import { serviceByName } from '../../src/checks/registry.ts';
+import type { ProbeResult } from '../../src/core/result.ts';
+import { Fleet } from '../../src/probe/fleet.ts';
+import type { ProbeSpec, TlsSpec } from '../../src/probe/spec.ts';
+import { States } from '../../src/probe/state.ts';
+import type { World } from '../../src/probe/world.ts';
+import { ANY, spec, testWorld } from './world.ts';
+
+/** How a visitor looks at a service. Without `service` it only connects. */
+export type Visit = {
+  readonly service?: string;
+  readonly options?: unknown;
+  readonly tls?: TlsSpec;
+  readonly timeoutMs?: number;
+  readonly sourceIp?: string;
+};
+
+/** One exporter's eyes on one service: what its checks have learnt of it is kept from visit to visit. */
+export class Visitor {
+  readonly world: World;
+  readonly #fleet: Fleet;
+  readonly #spec: ProbeSpec;
+
+  constructor(address: string, { service, options = {}, tls, timeoutMs = 5000, sourceIp }: Visit, world = testWorld()) {
+    const read = parseAddress(address);
+    if (!read.ok) throw new Error(read.problem);
+    const check = service === undefined ? undefined : serviceByName(service)?.check;
+    if (service !== undefined && check === undefined) throw new Error(`there is no check for ${service}`);
+    this.world = world;
+    this.#fleet = new Fleet(world, new States());
+    this.#spec = spec(read.value.endpoint, {
+      timeoutMs,
+      ...(tls && { tls }),
+      ...(sourceIp && { sourceIp }),
+      ...(check && { use: { check, options: check.options.parse(options) } }),
+    });
+  }
+
+  /** Probes once, and waits until nothing of it is left: no socket, no listener. */
+  async probe(): Promise<ProbeResult> {
+    const { timeoutMs } = this.#spec;
+    const { results } = await this.#fleet.round([{ spec: this.#spec }], { windowMs: timeoutMs + 2000, policy: ANY });
+    await expect.poll(() => this.world.dialer.inFlight, { interval: 1, timeout: 5000 }).toBe(0);
+    return results[0] as ProbeResult;
+  }
+
+  /** Probes so many times, one after the other: how often each outcome came ("up" or the reason). */
+  async probes(count: number): Promise<Readonly<Record<string, number>>> {
+    const tally: Record<string, number> = {};
+    for (let i = 0; i < count; i++) {
+      const { failure } = await this.probe();
+      const outcome = failure === undefined ? 'up' : `${failure.reason} in ${failure.phase}: ${failure.detail}`;
+      tally[outcome] = (tally[outcome] ?? 0) + 1;
+    }
+    return tally;
+  }
+}
+
+/** Looks once. */
+export function visit(address: string, how: Visit): Promise<ProbeResult> {
+  return new Visitor(address, how).probe();
+}
