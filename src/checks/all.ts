@@ -1,2 +1,22 @@
 // One line for each service.
+export { amqp, amqps } from './amqp.ts';
+export { cassandra } from './cassandra.ts';
+export { dns } from './dns.ts';
+export { docker } from './docker.ts';
+export { elasticsearch } from './elasticsearch.ts';
+export { ftp } from './ftp.ts';
+export { imap, imaps } from './imap.ts';
+export { kafka } from './kafka.ts';
+export { kubernetes } from './kubernetes.ts';
+export { ldap, ldaps } from './ldap.ts';
+export { memcached } from './memcached.ts';
+export { mongodb } from './mongodb.ts';
+export { mqtt, mqtts } from './mqtt.ts';
+export { mysql } from './mysql.ts';
+export { nats } from './nats.ts';
+export { pop3, pop3s } from './pop3.ts';
+export { postgresql } from './postgresql.ts';
 export { redis } from './redis.ts';
+export { smtp, smtps } from './smtp.ts';
+export { sftp, ssh } from './ssh.ts';
+export { zookeeper } from './zookeeper.ts';

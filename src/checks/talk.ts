@@ -8,7 +8,7 @@ export type TlsWish = 'in tls' | 'wanted' | 'if offered' | 'no';
 
 /** What a talk needs of the frame around it. */
 export type TalkFrame = {
-  readonly channel: Channel & { toEnd?(): Promise<Buffer> };
+  readonly channel: Channel & { toEnd?(): Promise<Buffer>; hangUp?(): Promise<void> };
   readonly endpoint: Endpoint;
   readonly tls: TlsWish;
   /** Monotonic, ms. */
@@ -83,6 +83,13 @@ export class Talk {
     const { channel } = this.#frame;
     if (channel.toEnd === undefined) throw new Error('datagrams have no end');
     return channel.toEnd();
+  }
+
+  /** Hangs up and waits for the server to do so too; its RST counts. The talk is over then, and the server is proved to be more than a queue. */
+  hangUp(): Promise<void> {
+    const { channel } = this.#frame;
+    if (channel.hangUp === undefined) throw new Error('datagrams cannot hang up');
+    return channel.hangUp();
   }
 
   /** Changes to TLS, after the server has agreed to. Fails with the reason when the certificate will not do. */

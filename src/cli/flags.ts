@@ -71,13 +71,24 @@ export const CHECK_FLAGS = {
 export const PROBE_FLAGS = {
   service: optional(choice(SERVICES.map(({ name }) => name)), {
     form: 'SERVICE',
-    help: 'What should listen there, for the table; known by the port unless given.',
+    help: 'Speak this service: its greeting, politely. Without it the check is a TCP connect, and the port tells the service.',
   }),
   timeout: one(duration(1), { form: 'DURATION', defaultText: '5s', help: 'How long one probe may take.' }),
-  tls: toggle('Speak TLS right after connecting, and verify the certificate.'),
+  tls: toggle(
+    'Speak TLS, and verify the certificate: right after connecting, or by the own way of a service that has no other.',
+  ),
+  starttls: toggle('Change to TLS by the own way of the service (STARTTLS), and verify the certificate.'),
   'server-name': optional(hostName, {
     form: 'NAME',
-    help: 'The name that TLS asks for and that the certificate must have; the host of the address unless given. Needs --tls.',
+    help: 'The name that TLS asks for and that the certificate must have; the host of the address unless given. Needs --tls or --starttls.',
+  }),
+  'ca-file': optional(text, {
+    form: 'FILE',
+    help: 'The authorities to trust, in PEM, instead of those of this machine. Needs --tls or --starttls.',
+  }),
+  option: many(text, {
+    form: 'KEY=VALUE',
+    help: 'An option of the service, as under options: in the configuration. Needs --service.',
   }),
   'preferred-ip-protocol': one(choice(['ip4', 'ip6']), {
     form: 'PROTOCOL',

@@ -36,6 +36,8 @@ function fieldsOf({ target, result, state }: Verdict): Record<string, unknown> {
     timeout_seconds: seconds(result.budgetMs),
     duration_seconds: seconds(result.durationMs),
     phase_seconds: phaseSeconds(result),
+    service_version: result.service?.version ?? null,
+    service_state: result.service?.state ?? null,
     tls: result.tls === undefined ? null : tlsFields(result.tls),
   };
 }

@@ -1,4 +1,6 @@
-import { REASONS } from '../core/reason.ts';
+import { PHASES, REASONS } from '../core/reason.ts';
+import type { ProbeResult } from '../core/result.ts';
+import type { Target } from '../probe/spec.ts';
 import { pad, shorten, visible, widthOf, wrap } from './text.ts';
 import type { State, Tally, Verdict } from './verdict.ts';
 
@@ -6,7 +8,8 @@ import type { State, Tally, Verdict } from './verdict.ts';
 export type Look = { readonly columns?: number; readonly colours: boolean };
 
 type Cells = readonly string[];
-type Row = { readonly state: State; readonly cells: Cells };
+/** `more`: what follows below the row, said of itself by the service or measured beyond the connect. */
+type Row = { readonly state: State; readonly cells: Cells; readonly more: string };
 
 const HEADER = ['STATE', 'TARGET', 'SERVICE', 'LATENCY', 'REASON', 'WHAT TO LOOK AT'] as const;
 const TARGET = 1;
@@ -66,7 +69,21 @@ function rowOf({ target, result, state }: Verdict): Row {
       failure === undefined ? '' : `${failure.reason} in ${failure.phase}`,
       failure === undefined ? '' : REASONS[failure.reason],
     ],
+    more: visible(moreOf(target, result)),
   };
+}
+
+/** "connect 0.31 ms, handshake 1.50 ms; version 15.18; auth_required; the service says ...", where the check went beyond the connect. */
+function moreOf({ spec }: Target, { failure, phases, service }: ProbeResult): string {
+  if (spec.tls === undefined && (spec.use === undefined || spec.use.courtesy)) return '';
+  const took = PHASES.flatMap((phase) =>
+    phases[phase] === undefined ? [] : [`${phase} ${formatLatency(phases[phase])}`],
+  );
+  const words = failure?.phase === 'tls' || failure?.phase === 'handshake' ? failure.detail : undefined;
+  const version = service?.version === undefined ? undefined : `version ${service.version}`;
+  return [took.join(', '), version, service?.state, words]
+    .filter((part) => part !== undefined && part !== '')
+    .join('; ');
 }
 
 /** Widths of the columns that stand side by side; the cells of the others follow below each row. */
@@ -90,10 +107,11 @@ function total(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width + GAP, -GAP);
 }
 
-function rowLines({ state, cells }: Row, { widths, below }: Layout, look: Look): string[] {
+function rowLines({ state, cells, more }: Row, { widths, below }: Layout, look: Look): string[] {
   const beside = line(cells.slice(0, widths.length), widths);
   const rest = cells.slice(widths.length).filter((cell) => cell !== '');
   const wrapped = rest.length === 0 ? [] : wrap(rest.join(': '), below);
+  if (more !== '') wrapped.push(...wrap(more, below));
   return [
     paint(COLOUR[state], state, look) + beside.slice(state.length),
     ...wrapped.map((text) => ' '.repeat(INDENT) + text),

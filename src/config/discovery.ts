@@ -1,7 +1,7 @@
-import { serviceByPort } from '../checks/registry.ts';
 import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import { parseIp } from '../core/ip.ts';
 import type { Target } from '../probe/spec.ts';
+import { checkingByPort } from './checking.ts';
 import { NETWORKS } from './schema.ts';
 import type { Settings } from './settings.ts';
 import { build } from './targets.ts';
@@ -23,8 +23,10 @@ export function discover(listeners: readonly Endpoint[], configured: readonly Ta
     const name = formatEndpoint(endpoint);
     if (samePlace(endpoint).some((text) => taken.has(text))) return [];
     taken.add(name);
-    const service = serviceByPort(endpoint.port);
-    return [build({ name, group: GROUP, service, settings, labels: NO_LABELS }, { endpoint: { ...endpoint } })];
+    const address = { endpoint: { ...endpoint } };
+    return [
+      build({ name, group: GROUP, settings, labels: NO_LABELS, checking: checkingByPort(endpoint.port) }, address),
+    ];
   });
 }
 

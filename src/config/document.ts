@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
 import type { Finding, Locate, Place } from './problems.ts';
-import { toValue } from './value.ts';
+import { BINARY, toValue } from './value.ts';
 
 /** A YAML text as plain values, with the way back from a path to its line and column. */
 export type ReadText = {
@@ -41,7 +41,7 @@ export function readText(text: string): ReadText {
       resolveKnownTags: false,
     });
     const locate = locator(document.contents, place);
-    const warnings = document.warnings.map(found);
+    const warnings = document.warnings.filter((warning) => !isBinaryTag(warning)).map(found);
     if (document.errors.length > 0)
       return { value: undefined, problems: whole(document.errors).map(found), warnings, locate };
     const read = toValue(document.contents, place);
@@ -55,6 +55,11 @@ export function readText(text: string): ReadText {
 
 const TOO_DEEP = 'is nested too deeply to be read';
 const tooDeep: Finding = { path: [], place: START, message: TOO_DEEP };
+
+/** The parser knows no tags; that one is read in toValue. */
+function isBinaryTag({ code, message }: YAMLError): boolean {
+  return code === 'TAG_RESOLVE_FAILED' && message.endsWith(BINARY);
+}
 
 /** After it has given up for lack of stack, what else it complains about is only the rest of the text. */
 function whole(errors: readonly YAMLError[]): readonly YAMLError[] {

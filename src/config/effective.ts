@@ -1,7 +1,8 @@
 import { formatDuration } from '../core/duration.ts';
-import type { FamilyPreference, Module, Target } from '../probe/spec.ts';
-import type { Modules } from './modules.ts';
+import type { FamilyPreference, ProbeSpec, Target } from '../probe/spec.ts';
+import { type Modules, modulesTree } from './modules.ts';
 import type { Settings } from './settings.ts';
+import { tlsTree } from './tls-config.ts';
 import { type Tree, writeYaml } from './yaml.ts';
 
 /** All that the effective configuration shows. */
@@ -29,7 +30,7 @@ export function effectiveYaml(parts: Parts): string {
     groups: groups(parts.targets),
     discover: { local: parts.discoverLocal },
     probe: { allow: parts.allow },
-    modules: modules(parts.modules),
+    modules: modulesTree(parts.modules),
   });
 }
 
@@ -44,38 +45,31 @@ function groups(targets: readonly Target[]): Tree[] {
 }
 
 function entry(target: Target): Mapping {
-  const { tls } = target.spec;
   return {
     name: target.name,
     address: target.address,
     service: target.service,
-    check: 'connect',
+    ...(target.module === undefined ? check(target.spec) : { module: target.module }),
     interval: formatDuration(target.intervalMs),
     timeout: formatDuration(target.spec.timeoutMs),
     failures: target.failures,
     severity: target.severity,
     labels: target.labels,
-    tls: tls === undefined ? false : tls.serverName === undefined ? true : { server_name: tls.serverName },
     depends_on: target.dependsOn,
-    ...family(target.spec.family),
+  };
+}
+
+function check({ use, tls, family: preference }: ProbeSpec): Mapping {
+  const spoken = use === undefined || use.courtesy ? undefined : use;
+  const how = tlsTree(spoken?.check, tls);
+  return {
+    check: spoken === undefined ? 'connect' : 'service',
+    ...(spoken === undefined ? {} : { options: spoken.options as Mapping }),
+    ...(how === undefined ? {} : { tls: how }),
+    ...family(preference),
   };
 }
 
 function family({ prefer, fallback }: FamilyPreference): Mapping {
   return { preferred_ip_protocol: `ip${prefer}`, ip_protocol_fallback: fallback };
-}
-
-/** Modules of the file. Of those that cannot be used only the prober: their options may hold passwords. */
-function modules({ usable, probers }: Modules): Mapping {
-  return Object.fromEntries(
-    Array.from(probers, ([name, prober]) => {
-      const module = usable.get(name);
-      return [name, module === undefined ? { prober } : tcpModule(module)];
-    }),
-  );
-}
-
-function tcpModule({ timeoutMs, family: preference }: Module): Mapping {
-  const timeout = timeoutMs === undefined ? {} : { timeout: `${timeoutMs / 1000}s` };
-  return { prober: 'tcp', ...timeout, tcp: family(preference) };
 }

@@ -5,6 +5,7 @@ const ON_EVERY_SERIES = ['target', 'name', 'service', 'group', 'severity', 'inst
 const ON_SOME_SERIES = [
   'depends_on',
   'version',
+  'state',
   'cipher',
   'fingerprint_sha256',
   'subject',

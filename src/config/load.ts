@@ -1,6 +1,7 @@
 import type { Endpoint } from '../core/endpoint.ts';
 import { type AllowRule, Policy } from '../probe/policy.ts';
 import type { Target } from '../probe/spec.ts';
+import { checkWarnings } from './check-warnings.ts';
 import { type Config, formatProblem, type Problem } from './config.ts';
 import { resolveDependencies, severityWarning } from './dependencies.ts';
 import { discover, localSettings } from './discovery.ts';
@@ -13,10 +14,14 @@ import { type Finding, type Report, toProblems } from './problems.ts';
 import { FILE } from './schema.ts';
 import { BUILT_IN, overlay, timeoutCheck } from './settings.ts';
 import { type Entry, readGroups } from './targets.ts';
-import { few } from './wording.ts';
+import { checkTlsFiles, type TlsProblem } from './tls-files.ts';
 
 /** What a configuration may ask of the machine that it is loaded on. */
-export type Sources = { readonly listeners: () => readonly Endpoint[] };
+export type Sources = {
+  readonly listeners: () => readonly Endpoint[];
+  /** What is wrong with certificates and keys; they are not looked at without it. */
+  readonly tlsProblem?: TlsProblem;
+};
 
 export type Loaded =
   | { readonly ok: true; readonly config: Config }
@@ -53,20 +58,21 @@ function understand(value: unknown, sources: Sources, report: Report): Understoo
   }
   const file = readPart(FILE, value, [], report);
   const defaults = overlay(BUILT_IN, file.defaults ?? {}, ['defaults'], 1);
-  const entries = readGroups(file.groups, defaults, report);
+  const modules = readModules(file.modules, report);
+  const entries = readGroups(file.groups, { defaults, modules: modules.usable, report });
   checkNames(entries, report);
   const dependencies = resolveDependencies(entries, report);
   const discoverLocal = file.discover?.local === true;
   const checkTimeout = timeoutCheck(report);
   for (const entry of entries) checkTimeout(entry.settings);
   if (discoverLocal) checkTimeout(localSettings(defaults));
-  const modules = readModules(file.modules, report);
   const idle = entries.length === 0 && !discoverLocal && modules.probers.size === 0;
   const allow = file.probe?.allow ?? [entries.length > 0 || discoverLocal ? CONFIGURED : ANY];
   const configured = connect(entries, dependencies);
   const found = discoverLocal ? discover(sources.listeners(), configured, localSettings(defaults)) : [];
-  const warnings = [...askedWarning(entries), ...severityWarning(entries, dependencies), ...modules.warnings];
   const targets = [...configured, ...found];
+  const warnings = [...checkWarnings(targets), ...severityWarning(entries, dependencies), ...modules.warnings];
+  if (sources.tlsProblem !== undefined) warnings.push(...checkTlsFiles(entries, modules, sources.tlsProblem, report));
   const [written, rules] = [allow.map((line) => line.written), allow.map((line) => line.rule)];
   return { defaults, targets, discoverLocal, allow: written, rules, modules, warnings, idle };
 }
@@ -78,15 +84,6 @@ function connect(entries: readonly Entry[], dependencies: readonly (readonly num
     const names = (dependencies[at] ?? []).map((to) => entries[to]?.name ?? '');
     return [names.length === 0 ? target : Object.freeze({ ...target, dependsOn: Object.freeze(names) })];
   });
-}
-
-function askedWarning(entries: readonly Entry[]): string[] {
-  const asked = entries.flatMap(({ name, asked }) => (asked === undefined ? [] : [`${name}: ${asked}`]));
-  if (asked.length === 0) return [];
-  const who = asked.length === 1 ? '1 target names a service' : `${asked.length} targets name a service`;
-  return [
-    `${who} whose handshake this version does not speak (${few(asked)}): the check is a TCP connect; check: connect says that this is meant`,
-  ];
 }
 
 function yamlWarnings(file: string, { warnings, locate }: ReadText): string[] {

@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import type { FamilyPreference, Module } from '../probe/spec.ts';
-import { text } from './leaves.ts';
+import type { Check } from '../checks/check.ts';
+import { CHECKS, SERVICES, serviceByName } from '../checks/registry.ts';
+import type { Module } from '../probe/spec.ts';
+import { planTls } from '../probe/tls-plan.ts';
+import { goDuration } from './go-duration.ts';
+import { strict, text } from './leaves.ts';
+import { suggestion } from './nearest.ts';
+import { readOptions } from './options.ts';
 import { level, readPart } from './parts.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
+import { DIALLING, dialling, diallingTree, readTcp, tcpTree, type Way } from './tcp-module.ts';
+import { TARGET_TLS, tlsTree } from './tls-config.ts';
 import { few, show } from './wording.ts';
+import type { Tree } from './yaml.ts';
 
 /** What /probe?module= may name, and what the file has beyond what this version runs. */
 export type Modules = {
@@ -15,11 +24,9 @@ export type Modules = {
   readonly warnings: readonly string[];
 };
 
-const IP4: FamilyPreference = Object.freeze({ prefer: 4, fallback: true });
-const BUILT_IN: readonly Module[] = [
-  Object.freeze({ name: 'tcp_connect', family: IP4 }),
-  Object.freeze({ name: 'tls_connect', family: IP4, tls: Object.freeze({}) }),
-];
+/** Probers of blackbox_exporter that are not in this version; their options are not looked at. */
+const FOREIGN = ['http', 'dns', 'icmp', 'grpc', 'unix'];
+const SECTIONS = ['tcp', ...FOREIGN];
 
 const MODULE = level(
   z.looseObject(
@@ -28,88 +35,122 @@ const MODULE = level(
   ),
 );
 
-/** Reads blackbox_exporter modules: all of them are kept, those for a plain TCP connect work. */
+/** Reads modules: those of blackbox_exporter as it writes them, and those with the name of a service as their prober. */
 export function readModules(value: unknown, report: Report): Modules {
-  const usable = new Map(BUILT_IN.map((module) => [module.name, module]));
+  const usable = builtIn();
   const unusable = new Map<string, string>();
   const probers = new Map<string, string>();
+  const warnings: string[] = [];
   for (const [name, item] of entries(value, report)) {
-    const { prober, timeout, ...options } = readPart(MODULE, item, ['modules', name], report);
+    const path: Path = ['modules', name];
+    const { prober, timeout = 0, ...rest } = readPart(MODULE, item, path, report);
     if (prober === undefined) continue;
     probers.set(name, prober);
     usable.delete(name);
-    const problem = complaint(prober, options);
-    if (problem === undefined) usable.set(name, build(name, timeout, options['tcp']));
-    else unusable.set(name, problem);
+    const read = readWay(prober, rest, path, report);
+    if (typeof read === 'string') unusable.set(name, read);
+    // A timeout of 0 or less means none there.
+    else usable.set(name, Object.freeze({ name, ...read.way, ...(timeout > 0 && { timeoutMs: timeout }) }));
+    if (typeof read !== 'string' && read.ignored.length > 0)
+      warnings.push(`modules.${name}: ${few(read.ignored)} says nothing beside prober ${prober}`);
   }
-  return { usable, unusable, probers, warnings: warning(unusable) };
+  return { usable, unusable, probers, warnings: [...unusableWarning(unusable), ...warnings] };
+}
+
+type Read = { readonly way: Way; readonly ignored: readonly string[] };
+
+/** How the module probes, or why it cannot. */
+function readWay(prober: string, rest: Readonly<Record<string, unknown>>, path: Path, report: Report): Read | string {
+  if (prober === 'tcp') {
+    const ignored = Object.keys(rest).filter((key) => key !== 'tcp' && SECTIONS.includes(key));
+    for (const key of Object.keys(rest)) if (!SECTIONS.includes(key)) unknownKey(key, path, report);
+    return { way: readTcp(rest['tcp'], [...path, 'tcp'], report), ignored };
+  }
+  const check = serviceByName(prober)?.check;
+  if (check !== undefined && !FOREIGN.includes(prober))
+    return { way: readService(check, rest, path, report), ignored: [] };
+  if (!FOREIGN.includes(prober)) report({ path: [...path, 'prober'], message: () => unknownProber(prober) });
+  return `prober ${show(prober)} is not in this version`;
+}
+
+function unknownProber(prober: string): string {
+  const close = suggestion(prober, [...SECTIONS, ...CHECKS.map(({ name }) => name)]);
+  return `${show(prober)} is not a known prober${close === '' ? ': write tcp, or the name of a service' : close}`;
+}
+
+const MODULE_KEYS = ['prober', 'timeout', ...SECTIONS];
+
+function unknownKey(key: string, path: Path, report: Report): void {
+  report({
+    path: [...path, key],
+    at: 'key',
+    message: () =>
+      `${show(key)} is not a known key${suggestion(key, MODULE_KEYS)} (known here: ${MODULE_KEYS.join(', ')})`,
+  });
+}
+
+/** A module of ours: its prober is the name of a service, whose options stand under the same name. */
+function readService(check: Check, rest: Readonly<Record<string, unknown>>, path: Path, report: Report): Way {
+  const { name } = check;
+  const schema = level(strict({ ...DIALLING, tls: TARGET_TLS.optional(), [name]: z.unknown().optional() }));
+  const { tls: written, ...part } = readPart(schema, rest, path, report);
+  const options = readOptions(check, rest[name], [...path, name], report);
+  const plan = planTls(check, written);
+  if (!plan.ok) report({ path: [...path, 'tls'], message: plan.problem });
+  const tls = plan.ok ? plan.value : undefined;
+  return {
+    ...dialling(part, 4),
+    use: Object.freeze({ check, options: options?.value }),
+    ...(tls && { tls }),
+  };
+}
+
+function builtIn(): Map<string, Module> {
+  const connect = { ...dialling({}, 4) };
+  const secure = planTls(undefined, {});
+  const modules: Module[] = [
+    { name: 'tcp_connect', ...connect },
+    { name: 'tls_connect', ...connect, ...(secure.ok && secure.value && { tls: secure.value }) },
+  ];
+  for (const { name, check } of SERVICES) {
+    if (check === undefined) modules.push({ name, ...connect });
+    else modules.push({ name, ...readService(check, {}, [], () => undefined) });
+  }
+  return new Map(modules.map((module) => [module.name, Object.freeze(module)]));
 }
 
 function entries(value: unknown, report: Report): [string, unknown][] {
   if (value === undefined || value === null) return [];
-  if (typeof value === 'object' && !Array.isArray(value)) return Object.entries(value);
+  if (typeof value === 'object' && !Array.isArray(value) && !Buffer.isBuffer(value)) return Object.entries(value);
   report({ path: ['modules'] as Path, message: `must be a mapping of module names to modules, not ${show(value)}` });
   return [];
 }
 
-function complaint(prober: string, options: Readonly<Record<string, unknown>>): string | undefined {
-  if (prober !== 'tcp') return `prober ${show(prober)} is not in this version: it has tcp`;
-  const { tcp, ...others } = options;
-  const more = Object.keys(others);
-  if (more.length > 0) return `${few(more)} beside prober tcp is not in this version`;
-  if (tcp === undefined || tcp === null) return undefined;
-  if (typeof tcp !== 'object' || Array.isArray(tcp)) return 'tcp is not a mapping';
-  return tcpComplaint(tcp as Readonly<Record<string, unknown>>);
-}
-
-function tcpComplaint(tcp: Readonly<Record<string, unknown>>): string | undefined {
-  const { preferred_ip_protocol: prefer, ip_protocol_fallback: fallback, ...others } = tcp;
-  const more = Object.keys(others).map((key) => `tcp.${key}`);
-  if (more.length > 0) return `${few(more)} is not in this version`;
-  if (prefer !== undefined && prefer !== 'ip4' && prefer !== 'ip6')
-    return 'tcp.preferred_ip_protocol is not ip4 or ip6';
-  return fallback === undefined || typeof fallback === 'boolean'
-    ? undefined
-    : 'tcp.ip_protocol_fallback is not true or false';
-}
-
-/** blackbox_exporter prefers IPv6 unless told otherwise. Source: its CONFIGURATION.md, <tcp_probe>. */
-function build(name: string, timeoutMs: number | undefined, tcp: unknown): Module {
-  const { preferred_ip_protocol: prefer, ip_protocol_fallback: fallback } = (tcp ?? {}) as Record<string, unknown>;
-  const family: FamilyPreference = Object.freeze({ prefer: prefer === 'ip4' ? 4 : 6, fallback: fallback !== false });
-  // A timeout of 0 or less means none there.
-  return Object.freeze({ name, family, ...(timeoutMs !== undefined && timeoutMs > 0 ? { timeoutMs } : {}) });
-}
-
-function warning(unusable: ReadonlyMap<string, string>): string[] {
+function unusableWarning(unusable: ReadonlyMap<string, string>): string[] {
   if (unusable.size === 0) return [];
   const list = few(Array.from(unusable, ([name, why]) => `${name}: ${why}`));
   return [`${unusable.size} of the modules cannot be used yet (${list}): /probe refuses them, everything else works`];
 }
 
-const GO_UNITS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
-const GO_DURATION = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+/** Modules of the file as they would be written. Of those that cannot be used only the prober: their options may hold passwords. */
+export function modulesTree({ usable, probers }: Modules): Record<string, Tree> {
+  return Object.fromEntries(
+    Array.from(probers, ([name, prober]) => {
+      const module = usable.get(name);
+      return [name, module === undefined ? { prober } : moduleTree(prober, module)];
+    }),
+  );
+}
 
-/** A duration as Go reads it ("1.5s", "2m30s", "0"): those files are written for it. Milliseconds. Source: Go, time.ParseDuration. */
-function goDuration() {
-  return text('a duration such as 5s').transform((written, context) => {
-    const found = GO_DURATION.exec(written);
-    if (written === '0') return 0;
-    if (found === null) {
-      context.addIssue(`must be a duration such as 5s or 1.5s, not ${show(written)}`);
-      return z.NEVER;
-    }
-    const parts = (found[2] ?? '').matchAll(/([\d.]+)([a-zµμ]+)/g);
-    const total = [...parts].reduce((sum, [, number, unit]) => sum + Number(number) * (GO_UNITS[unit ?? ''] ?? 0), 0);
-    return found[1] === '-' ? -total : total;
-  });
+function moduleTree(prober: string, module: Module): Tree {
+  const { timeoutMs, use, tls } = module;
+  const head = { prober, ...(timeoutMs !== undefined && { timeout: `${timeoutMs / 1000}s` }) };
+  if (prober === 'tcp') return { ...head, tcp: tcpTree(module) };
+  const how = tlsTree(use?.check, tls);
+  return {
+    ...head,
+    [prober]: (use?.options ?? {}) as Tree,
+    ...(how !== undefined && { tls: how }),
+    ...diallingTree(module),
+  };
 }

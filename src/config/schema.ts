@@ -1,21 +1,8 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../probe/spec.ts';
-import {
-  address,
-  choice,
-  count,
-  duration,
-  flag,
-  labels,
-  list,
-  name,
-  rule,
-  serverName,
-  service,
-  strict,
-  text,
-} from './leaves.ts';
+import { address, choice, count, duration, flag, labels, list, name, rule, service, strict, text } from './leaves.ts';
 import { level } from './parts.ts';
+import { TARGET_TLS, TLS_KEYS } from './tls-config.ts';
 
 /** Default timeouts by how far away a group is, in milliseconds. */
 export const NETWORKS = { local: 2000, remote: 10_000, vpn: 15_000 } as const;
@@ -47,8 +34,6 @@ export const GROUP = level(
   }),
 );
 
-const TLS = strict({ server_name: serverName().optional() }, 'true, false or a mapping with the key server_name');
-
 export const TARGET = level(
   strict(
     {
@@ -56,9 +41,11 @@ export const TARGET = level(
       address: address(),
       service: service().optional(),
       check: choice(['connect', 'service']).optional(),
+      options: z.unknown().optional(),
+      module: text('the name of a module').optional(),
       ...settings,
       labels: labels().nullish(),
-      tls: z.preprocess(tlsForm, TLS.nullable()).optional(),
+      tls: TARGET_TLS.optional(),
       depends_on: list(text('text'), 'a list of names or addresses of targets').nullish(),
       ...family,
     },
@@ -86,13 +73,7 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   'defaults.': Object.keys(DEFAULTS.shape),
   'groups[].': Object.keys(GROUP.schema.shape),
   'groups[].targets[].': Object.keys(TARGET.schema.shape),
-  'groups[].targets[].tls.': Object.keys(TLS.shape),
+  'groups[].targets[].tls.': TLS_KEYS,
   'discover.': Object.keys(DISCOVER.shape),
   'probe.': Object.keys(PROBE.shape),
 };
-
-/** `tls: true` is short for no options, `tls: false` for not written at all. */
-function tlsForm(value: unknown): unknown {
-  if (value === true) return {};
-  return value === false ? null : value;
-}

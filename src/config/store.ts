@@ -4,6 +4,7 @@ import type { Logger } from '../core/log.ts';
 import { type Config, formatProblem, type Problem } from './config.ts';
 import { readConfigFile } from './file.ts';
 import { loadConfig } from './load.ts';
+import type { TlsProblem } from './tls-files.ts';
 
 export type StoreOptions = {
   /** Where the configuration is, for reading and for messages. */
@@ -11,6 +12,7 @@ export type StoreOptions = {
   /** Reads the file; the file system unless a test says otherwise. */
   readonly read?: () => Promise<string>;
   readonly listeners: () => readonly Endpoint[];
+  readonly tlsProblem?: TlsProblem;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -104,11 +106,11 @@ export class ConfigStore {
   }
 
   #apply(content: Content): Outcome {
-    const { file, listeners, log, now } = this.#options;
+    const { file, listeners, tlsProblem, log, now } = this.#options;
     this.#lastDigest = content.digest;
     const loaded =
       'text' in content
-        ? loadConfig(file, content.text, { listeners })
+        ? loadConfig(file, content.text, { listeners, ...(tlsProblem && { tlsProblem }) })
         : { ok: false as const, problems: [content.missing] };
     this.#lastReloadSuccessful = loaded.ok;
     if (!loaded.ok) return { ok: false, problems: loaded.problems };

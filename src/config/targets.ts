@@ -1,6 +1,6 @@
-import { serviceByPort } from '../checks/registry.ts';
-import { type Address, type Endpoint, formatEndpoint } from '../core/endpoint.ts';
-import type { Target, TlsSpec } from '../probe/spec.ts';
+import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
+import type { Module, Target } from '../probe/spec.ts';
+import { type Checking, readChecking } from './checking.ts';
 import { type Part, readPart } from './parts.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
@@ -17,19 +17,25 @@ export type Entry = {
   readonly dependsOn: readonly string[];
   /** Absent when its address is not right. */
   readonly target?: Target;
-  /** The service that it asks for by name without saying how far the check goes. */
-  readonly asked?: string;
 };
 
 type GroupContext = {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly settings: Settings;
+  readonly modules: ReadonlyMap<string, Module>;
+  readonly report: Report;
+};
+
+/** What the groups are read with: what targets inherit, and the modules that they may name. */
+export type GroupsContext = {
+  readonly defaults: Settings;
+  readonly modules: ReadonlyMap<string, Module>;
   readonly report: Report;
 };
 
 /** Every target of the groups, in the order of the file. `dependsOn` of the targets themselves is still empty. */
-export function readGroups(value: unknown, defaults: Settings, report: Report): Entry[] {
+export function readGroups(value: unknown, { defaults, modules, report }: GroupsContext): Entry[] {
   const named = new Map<string, Path>();
   return items(value, ['groups'], 'groups', report).flatMap((item, i) => {
     const path = ['groups', i];
@@ -39,6 +45,7 @@ export function readGroups(value: unknown, defaults: Settings, report: Report): 
       name: group.name ?? '',
       labels: Object.freeze(group.labels ?? {}),
       settings: overlay(defaults, group, path, 2),
+      modules,
       report,
     };
     return items(group.targets, [...path, 'targets'], 'targets', report).map((target, j) =>
@@ -67,12 +74,10 @@ function readTarget(item: unknown, path: Path, group: GroupContext): Entry {
   const name = entry.name ?? address ?? (typeof read === 'string' ? read : '');
   const common = { path, name, settings, dependsOn: entry.depends_on ?? [] };
   if (entry.address === undefined) return common;
-  const service = serviceOf(entry, entry.address, path, group.report);
-  const target = build(
-    { name, group: group.name, service: service.name, settings, ...look(entry, group) },
-    entry.address,
-  );
-  return { ...common, target, ...(service.asked ? { asked: service.name } : {}) };
+  const reading = { entry, address: entry.address, path, report: group.report };
+  const checking = readChecking(reading, group.modules);
+  const labels = labelsOf(entry, group);
+  return { ...common, target: build({ name, group: group.name, settings, labels, checking }, entry.address) };
 }
 
 /** A text is short for an entry with only an address; problems then point at the text itself. */
@@ -85,65 +90,41 @@ function targetPart(item: unknown, path: Path, report: Report): { entry: Part<ty
   return { entry, read: item };
 }
 
-function look(entry: Part<typeof TARGET>, group: GroupContext): Pick<Draft, 'labels' | 'tls'> {
+function labelsOf(entry: Part<typeof TARGET>, group: GroupContext): Target['labels'] {
   const own = entry.labels;
-  const labels = own === undefined || own === null ? group.labels : Object.freeze({ ...group.labels, ...own });
-  if (entry.tls === undefined || entry.tls === null) return { labels };
-  const serverName = entry.tls.server_name;
-  return { labels, tls: Object.freeze(serverName === undefined ? {} : { serverName }) };
-}
-
-/** What listens there, and whether somebody asked for its greeting: this version has none to offer and says so. */
-function serviceOf(
-  entry: Part<typeof TARGET>,
-  address: Address,
-  path: Path,
-  report: Report,
-): { name: string; asked: boolean } {
-  const written = entry.service ?? address.service;
-  const name = written ?? serviceByPort(address.endpoint.port);
-  if (address.service !== undefined && entry.service !== undefined && address.service !== entry.service)
-    report({
-      path: [...path, 'service'],
-      message: `${entry.service} is not what the address says, ${address.service}: keep one`,
-    });
-  if (entry.check === 'service')
-    report({
-      path: [...path, 'check'],
-      message: `this version speaks no handshake for ${name} yet: use check: connect`,
-    });
-  return { name, asked: written !== undefined && written !== 'tcp' && entry.check === undefined };
+  return own === undefined || own === null ? group.labels : Object.freeze({ ...group.labels, ...own });
 }
 
 export type Draft = {
   readonly name: string;
   readonly group: string;
-  readonly service: string;
   readonly settings: Settings;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly tls?: TlsSpec;
+  readonly labels: Target['labels'];
+  readonly checking: Checking;
 };
 
 const NO_DEPENDENCIES: readonly string[] = Object.freeze([]);
 
 /** The frozen target of a draft. */
 export function build(draft: Draft, address: { readonly endpoint: Endpoint }): Target {
-  const { settings, tls } = draft;
+  const { settings, checking } = draft;
+  const { service, module, family = settings.family, ...how } = checking;
   return Object.freeze({
     name: draft.name,
     address: formatEndpoint(address.endpoint),
-    service: draft.service,
+    service,
     group: draft.group,
     severity: settings.severity,
     labels: draft.labels,
     intervalMs: settings.interval.value,
     failures: settings.failures,
     dependsOn: NO_DEPENDENCIES,
+    ...(module === undefined ? {} : { module }),
     spec: Object.freeze({
       endpoint: Object.freeze(address.endpoint),
       timeoutMs: settings.timeout.value,
-      family: settings.family,
-      ...(tls === undefined ? {} : { tls }),
+      family,
+      ...how,
     }),
   });
 }

@@ -6,6 +6,9 @@ import { show } from './wording.ts';
 /** Ten thousand targets with every key are a quarter of this; aliases of aliases reach it within a few lines. */
 const MOST_VALUES = 1_000_000;
 
+/** The only tag that is known: blackbox_exporter's examples write the bytes to send with it. */
+export const BINARY = 'tag:yaml.org,2002:binary';
+
 type Converted = { readonly value: unknown; readonly size: number };
 
 type Conversion = {
@@ -40,7 +43,16 @@ function convert(node: unknown, path: Path, state: Conversion): Converted {
 function content(node: unknown, path: Path, state: Conversion): Converted {
   if (isMap(node)) return mapping(node, path, state);
   if (isSeq(node)) return list(node, path, state);
+  if (isScalar(node) && node.tag === BINARY) return { value: binary(String(node.value), path, state), size: 1 };
   return { value: isScalar(node) ? node.value : null, size: 1 };
+}
+
+/** The bytes of `!!binary`, written in base64. */
+function binary(written: string, path: Path, state: Conversion): Buffer {
+  const base64 = written.replace(/\s+/g, '');
+  const bytes = Buffer.from(base64, 'base64');
+  if (bytes.toString('base64') !== base64) state.report({ path, message: 'is not base64, as !!binary must be' });
+  return bytes;
 }
 
 function aliased(name: string, path: Path, state: Conversion): Converted {

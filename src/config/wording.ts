@@ -5,6 +5,7 @@ export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}...` : value);
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
+  if (Buffer.isBuffer(value)) return 'bytes';
   return typeof value === 'object' ? 'a mapping' : String(value);
 }
 

@@ -1,6 +1,9 @@
+import type { CheckFamily } from '../checks/check.ts';
+import { dialogue, EXPECT_FAMILIES } from '../checks/dialogue.ts';
+import { CHECKS } from '../checks/registry.ts';
 import { ipHash } from '../core/ip.ts';
 import { PHASES } from '../core/reason.ts';
-import { type CertificateFacts, isExporterError, type ProbeResult } from '../core/result.ts';
+import { type CertificateFacts, isExporterError, type ProbeResult, type ServiceFacts } from '../core/result.ts';
 import type { Target } from '../probe/spec.ts';
 import type { TargetState } from '../probe/state.ts';
 import { type Format, heading, label } from './text.ts';
@@ -25,6 +28,8 @@ export type Family = {
   readonly rows?: (view: View) => readonly (readonly [labels: string, value: number])[];
 };
 
+/** The frame's own labels of every configured target. */
+const RESERVED = new Set(['target', 'name', 'service', 'group', 'severity']);
 const PHASE_LABELS = PHASES.map((phase) => [phase, label('phase', phase)] as const);
 
 /** Every per-target family, in the order in which they are exposed. */
@@ -82,10 +87,16 @@ export const FAMILIES: readonly Family[] = [
     (configured?.target.dependsOn ?? []).map((name) => [label('depends_on', name), 1] as const),
   ),
   gauge(
-    'probe_failed_due_to_regex',
-    'Whether the probe failed because a reply did not match; 0 for a plain connect.',
-    ({ configured }) => (configured === undefined ? 0 : undefined),
+    EXPECT_FAMILIES.regex,
+    'Whether the probe failed because no line matched; 0 for a plain connect.',
+    expectation(EXPECT_FAMILIES.regex),
   ),
+  gauge(
+    EXPECT_FAMILIES.bytes,
+    'Whether the probe failed because other bytes came than expected; 0 for a plain connect.',
+    expectation(EXPECT_FAMILIES.bytes),
+  ),
+  rows(EXPECT_FAMILIES.info, 'What the labels of query_response came to.', expectRows),
   gauge(
     'probe_ssl_earliest_cert_expiry',
     'When the first certificate of the chain expires.',
@@ -105,7 +116,51 @@ export const FAMILIES: readonly Family[] = [
   rows('probe_tls_cipher_info', 'The TLS cipher agreed on.', ({ result }) =>
     result.tls ? [[label('cipher', result.tls.cipher), 1]] : [],
   ),
+  rows('probe_service_info', 'What the service said of itself: its version and its state.', ({ result }) =>
+    serviceRows(result.service),
+  ),
+  ...CHECKS.flatMap(({ families = [] }) => families).map(checkFamily),
 ];
+
+/** 1 where the dialogue of a module failed so; else 0, which blackbox_exporter has for every probe, and configured targets with a module. */
+function expectation(name: string): NonNullable<Family['value']> {
+  return ({ result, configured }) => {
+    const found = result.samples?.find((one) => one.name === name);
+    if (found !== undefined) return found.value;
+    return configured === undefined || configured.target.spec.use?.check === dialogue ? 0 : undefined;
+  };
+}
+
+/** Labels that the target has already are renamed, as Prometheus itself would. */
+function expectRows({ result, configured }: View): readonly (readonly [string, number])[] {
+  const own = configured?.target.labels ?? {};
+  const isTaken = (name: string) => configured !== undefined && (RESERVED.has(name) || Object.hasOwn(own, name));
+  const free = (name: string): string => (isTaken(name) ? free(`exported_${name}`) : name);
+  const found = new Map<string, number>();
+  for (const { name, labels, value } of result.samples ?? []) {
+    if (name !== EXPECT_FAMILIES.info) continue;
+    const entries = Object.entries(labels).map(([key, text]) => [free(key), text] as const);
+    found.set(labelBlock(Object.fromEntries(entries)), value);
+  }
+  return [...found];
+}
+
+/** A family that a check has of its own. */
+function checkFamily({ name, help }: CheckFamily): Family {
+  return rows(name, help, ({ result }) =>
+    (result.samples ?? []).flatMap((one) => (one.name === name ? [[labelBlock(one.labels), one.value] as const] : [])),
+  );
+}
+
+function serviceRows(facts: ServiceFacts | undefined): readonly (readonly [string, number])[] {
+  return facts === undefined ? [] : [[labelBlock({ version: facts.version ?? '', state: facts.state ?? '' }), 1]];
+}
+
+function labelBlock(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => label(name, value))
+    .join(',');
+}
 
 function gauge(name: string, help: string, value: NonNullable<Family['value']>): Family {
   return { ...described(name, 'gauge', help), value };

@@ -7,7 +7,7 @@ export function readFacts(tls: TLSSocket): TlsFacts {
   const cipher = tls.getCipher();
   const certificate = readCertificate(tls.getPeerCertificate(true));
   return {
-    version: (tls.getProtocol() ?? 'unknown').replace('TLSv', 'TLS '),
+    version: (tls.getProtocol() ?? 'unknown').replace('TLSv', 'TLS ').replace(/ 1$/, ' 1.0'),
     cipher: cipher?.standardName ?? 'unknown',
     ...(certificate && { certificate }),
   };

@@ -14,16 +14,20 @@ export class Datagrams implements Channel {
   #connected = false;
   #closed = false;
   #inbox = new Inbox();
-  readonly #onClose: () => void;
 
+  /** `onClose`: once, when its socket is gone. */
   constructor(address: IpAddress, port: number, onClose: () => void) {
-    this.#onClose = onClose;
     this.#socket = createSocket({ type: address.family === 6 ? 'udp6' : 'udp4' });
+    this.#socket.once('close', onClose);
     this.#socket.on('message', (datagram) => {
       this.#inbox.put(datagram);
       this.#inbox.clear();
     });
-    this.#socket.on('error', (error) => this.#inbox.end(error));
+    this.#socket.on('error', (error) => {
+      this.#inbox.end(error);
+      // Node forgets a close that was asked for before it had failed to bind.
+      if (this.#closed) this.#socket.close();
+    });
     this.#socket.connect(port, address.text, (...failed: unknown[]) => {
       const [error] = failed;
       if (error instanceof Error) this.#inbox.end(error);
@@ -49,7 +53,7 @@ export class Datagrams implements Channel {
     if (this.#closed) return;
     this.#closed = true;
     this.#inbox.end(new Error('the talk is over'));
-    this.#socket.close(this.#onClose);
+    this.#socket.close();
   }
 
   #flush(): void {

@@ -51,6 +51,19 @@ export class Stream implements Channel {
   }
 
   /**
+   * Sends FIN and waits until the peer has answered it with its own, or with RST: that a program is behind the port, and not only the
+   * kernel's queue, without a byte said. What the peer still says is dropped.
+   */
+  async hangUp(): Promise<void> {
+    this.#socket.end();
+    try {
+      await this.toEnd();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+    }
+  }
+
+  /**
    * Speaks TLS from here on. Resolves when it is agreed, with what the peer presented and whether that will do; rejects when it cannot
    * be agreed. `agreed` is called at that very moment.
    */

@@ -57,6 +57,8 @@ export type Target = {
   readonly failures: number;
   /** Names of the targets it cannot work without. */
   readonly dependsOn: readonly string[];
+  /** The module that says how it is checked, where it names one. */
+  readonly module?: string;
   readonly spec: ProbeSpec;
 };
 

@@ -131,11 +131,11 @@ describe('check', () => {
 
   test('says what is probably not meant on standard error', async () => {
     await using site = await setUp();
-    const text = `groups:\n  - name: a\n    targets:\n      - { address: "${site.up}", service: redis }\n`;
+    const text = `groups:\n  - name: a\n    targets:\n      - { address: "${site.up}", service: mysql, timeout: 200ms }\n`;
     const file = await site.directory.file('warned.yml', text);
     const { code, stderr } = await run(['check', `--config.file=${file}`]);
-    expect(stderr).toMatch(/^warning: 1 target names a service .*\n$/);
-    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning: .*: without options.user .*\n$/);
+    expect(code).toBe(1);
   });
 });
 

@@ -19,6 +19,7 @@ describe('renderJson', () => {
     const document = json({
       ...BASE,
       phases: { resolve: 0.5, connect: 0.75, tls: 0.25 },
+      service: { version: '1.2' },
       ...(address && { address }),
       tls: {
         version: 'TLS 1.3',
@@ -57,6 +58,8 @@ describe('renderJson', () => {
           timeout_seconds: 2,
           duration_seconds: 0.0015,
           phase_seconds: { resolve: 0.0005, connect: 0.00075, tls: 0.00025 },
+          service_version: '1.2',
+          service_state: null,
           tls: {
             version: 'TLS 1.3',
             cipher: 'TLS_AES_128_GCM_SHA256',

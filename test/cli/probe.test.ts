@@ -37,12 +37,37 @@ describe('probe', () => {
 
   test.each([
     { args: (port: number) => [`redis://127.0.0.1:${port}`], service: 'redis' },
-    { args: (port: number) => ['--service=mysql', `127.0.0.1:${port}`], service: 'mysql' },
+    { args: (port: number) => ['--service=redis', `127.0.0.1:${port}`], service: 'redis' },
     { args: (port: number) => [`127.0.0.1:${port}`], service: 'tcp' },
-  ])('calls the service $service by scheme, flag or port', async ({ args, service }) => {
-    await using up = await peer();
+  ])('calls the service $service by scheme, flag or port, and speaks it', async ({ args, service }) => {
+    await using up = await peer((socket) => socket.on('data', () => socket.end('+PONG\r\n')));
     const { stdout } = await run(['probe', '--json', ...args(up.port)]);
     expect(JSON.parse(stdout).targets).toMatchObject([{ service, up: true }]);
+    expect(Object.keys(JSON.parse(stdout).targets[0].phase_seconds).includes('handshake')).toBe(service === 'redis');
+  });
+
+  test('prints the phases, the version and the state of a service', async () => {
+    await using up = await peer((socket) => {
+      socket.write('* OK [CAPABILITY IMAP4rev1] Example 1.2 ready.\r\n');
+      socket.once('data', () => socket.end('* BYE\r\na9 OK\r\n'));
+    });
+    const { stdout } = await run(['probe', '--service=imap', up.address]);
+    expect(stdout).toMatch(/\n {7}connect [\d.]+ ms, handshake [\d.]+ ms/);
+  });
+
+  test('tells the own words of a service that is not able', async () => {
+    await using up = await peer((socket) => socket.on('data', () => socket.end('-LOADING \x1b[31mslowly\r\n')));
+    const { stdout, code } = await run(['probe', `redis://${up.address}`]);
+    expect(stdout).toContain('service_unavailable in handshake');
+    expect(stdout).toMatch(/connect [\d.]+ ms; the service says "LOADING \[31mslowly"\n/);
+    expect(code).toBe(1);
+  });
+
+  test('passes options to the service', async () => {
+    const { stderr } = await run(['probe', '--option=transport=carrier-pigeon', 'dns://127.0.0.1']);
+    expect(stderr).toContain('--option: transport: must be tcp or udp');
+    const bare = await run(['probe', '--option=a=b', '127.0.0.1:1']);
+    expect(bare.stderr).toContain('--option needs --service');
   });
 
   test('speaks TLS when asked, and says that the other side does not', async () => {
@@ -78,7 +103,7 @@ describe('probe', () => {
 
   test.each([
     { args: ['probe'], problem: '<address>... is missing' },
-    { args: ['probe', '--server-name=a', 'a:1'], problem: '--server-name needs --tls' },
+    { args: ['probe', '--server-name=a', 'a:1'], problem: '--server-name needs --tls or --starttls' },
     { args: ['probe', '--timeout=0s', 'a:1'], problem: '--timeout must be more than 0, not "0s"' },
     {
       args: ['probe', '--service=postgres', 'a:1'],

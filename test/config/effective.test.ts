@@ -20,15 +20,14 @@ groups:
         address: h:22
         service: ssh
         check: connect
+        preferred_ip_protocol: ip4
+        ip_protocol_fallback: true
         interval: 1m
         timeout: 5s
         failures: 2
         severity: critical
         labels: {}
-        tls: false
         depends_on: []
-        preferred_ip_protocol: ip4
-        ip_protocol_fallback: true
 discover:
   local: false
 probe:
@@ -40,6 +39,18 @@ modules: {}
 
   it.each([
     'modules: {m: {prober: tcp, timeout: 1.5s}, n: {prober: http}}',
+    group(
+      'redis://a',
+      '{address: "postgresql://b", options: {user: x}, tls: false}',
+      '{address: "postgresql://c", tls: {ca_file: x.pem, min_version: TLS13}}',
+      '{address: "smtp://d", tls: starttls}',
+      '{address: "smtp://e", tls: {starttls: true, insecure_skip_verify: true}}',
+      'kubernetes://f',
+      '{address: "kubernetes://g", tls: {ca_file: x.pem}}',
+      '{name: h, address: "h:3306"}',
+      '{name: i, address: "h:3306", service: tcp}',
+      '{address: "h:1", module: redis}',
+    ),
     'discover: {local: true}\nprobe: {allow: [any, "*.internal:80"]}',
     `defaults: {preferred_ip_protocol: ip6, severity: warning}\ndiscover: {local: true}\n${group('"[::1]:23"', '{name: "yes", address: "h:1", labels: {a: "5", b: "x: y"}, tls: {server_name: x}}', '{name: "a \'b\' \\"c\\"", address: "h:2", tls: true, depends_on: ["yes"]}')}  - name: local\n    network: vpn\n    targets: [h:3]`,
   ])('can be loaded and means the same: %j', (text) => {

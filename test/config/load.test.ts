@@ -44,7 +44,8 @@ describe('a target', () => {
     ['tls: {server_name: "::1"}', { serverName: '::1' }],
     ['service: https', undefined],
   ])('with %s has the TLS options %j', (tls, expected) => {
-    expect(configOf(group(`{address: "h:443", ${tls}}`)).targets[0]?.spec.tls).toEqual(expected);
+    const whole = expected === undefined ? undefined : { how: 'direct', judge: 'all', ...expected };
+    expect(configOf(group(`{address: "h:443", ${tls}}`)).targets[0]?.spec.tls).toEqual(whole);
   });
 
   it.each([
@@ -74,21 +75,6 @@ describe('a target', () => {
 });
 
 describe('warnings', () => {
-  it('are one about services that were asked for, naming the first few', () => {
-    const text = group(
-      'redis://a',
-      'h:6379',
-      '{name: b, address: "b:1", service: kafka}',
-      'mysql://c',
-      '{address: "tcp-is-no-handshake:1", service: tcp}',
-      'nats://d',
-      '{address: "smtp://e", check: connect}',
-    );
-    expect(configOf(text).warnings).toEqual([
-      '4 targets name a service whose handshake this version does not speak (a:6379: redis, b: kafka, c:3306: mysql and 1 more): the check is a TCP connect; check: connect says that this is meant',
-    ]);
-  });
-
   it('tell of a critical target that depends on one of severity warning', () => {
     const text = group(
       '{name: db, address: "db:1", severity: warning}',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { configOf, group } from './reading.ts';
+import { SERVICES } from '../../src/checks/registry.ts';
+import { configOf, group, problemsOf } from './reading.ts';
 
 /** What becomes of one module. */
 function moduleOf(text: string) {
@@ -7,15 +8,19 @@ function moduleOf(text: string) {
   return modules.get('m') ?? unusableModules.get('m');
 }
 
+const IP4 = { prefer: 4, fallback: true };
 const IP6 = { prefer: 6, fallback: true };
+const DIRECT = { how: 'direct', judge: 'all' };
 
 describe('modules', () => {
-  it('has the built-in ones always', () => {
+  it('has the built-in ones always: two for connects, and one for each service', () => {
     const { modules } = configOf(group('h:1'));
-    expect([...modules.values()]).toEqual([
-      { name: 'tcp_connect', family: { prefer: 4, fallback: true } },
-      { name: 'tls_connect', family: { prefer: 4, fallback: true }, tls: {} },
-    ]);
+    expect([...modules.keys()]).toEqual(['tcp_connect', 'tls_connect', ...SERVICES.map(({ name }) => name)]);
+    expect(modules.get('tcp_connect')).toEqual({ name: 'tcp_connect', family: IP4 });
+    expect(modules.get('tls_connect')).toEqual({ name: 'tls_connect', family: IP4, tls: DIRECT });
+    expect(modules.get('redis')).toMatchObject({ name: 'redis', family: IP4, use: { check: { name: 'redis' } } });
+    expect(modules.get('imaps')).toMatchObject({ tls: DIRECT, use: { check: { name: 'imaps' } } });
+    expect(modules.get('postgresql')).toMatchObject({ tls: { how: 'offered', judge: 'expiry' } });
   });
 
   it.each([
@@ -27,59 +32,201 @@ describe('modules', () => {
     ['{prober: tcp, timeout: 0s}', { name: 'm', family: IP6 }],
     ['{prober: tcp, timeout: "0"}', { name: 'm', family: IP6 }],
     ['{prober: tcp, timeout: -5s}', { name: 'm', family: IP6 }],
-    ['{prober: tcp, tcp: {preferred_ip_protocol: ip4}}', { name: 'm', family: { prefer: 4, fallback: true } }],
+    ['{prober: tcp, tcp: {preferred_ip_protocol: ip4}}', { name: 'm', family: IP4 }],
     ['{prober: tcp, tcp: {ip_protocol_fallback: false}}', { name: 'm', family: { prefer: 6, fallback: false } }],
+    ['{prober: tcp, tcp: {source_ip_address: 127.0.0.9}}', { name: 'm', family: IP6, sourceIp: '127.0.0.9' }],
+    ['{prober: tcp, tcp: {tls: true}}', { name: 'm', family: IP6, tls: DIRECT }],
+    ['{prober: tcp, tcp: {tls: false, tls_config: {server_name: x}}}', { name: 'm', family: IP6 }],
+    ['{prober: tcp, tcp: {query_response: []}}', { name: 'm', family: IP6 }],
+    ['{prober: tcp, tcp: {query_response: null, tls: null, tls_config: null}}', { name: 'm', family: IP6 }],
   ])('%s is a TCP connect with the defaults of blackbox_exporter', (text, expected) => {
     expect(moduleOf(text)).toEqual(expected);
   });
 
   it.each([
-    ['{prober: http}', 'prober "http" is not in this version: it has tcp'],
-    ['{prober: tcp, http: {}}', 'http beside prober tcp is not in this version'],
-    ['{prober: tcp, tcp: {tls: true, query_response: []}}', 'tcp.tls, tcp.query_response is not in this version'],
-    ['{prober: tcp, tcp: 5}', 'tcp is not a mapping'],
-    ['{prober: tcp, tcp: {preferred_ip_protocol: ip5}}', 'tcp.preferred_ip_protocol is not ip4 or ip6'],
-    ['{prober: tcp, tcp: {ip_protocol_fallback: 1}}', 'tcp.ip_protocol_fallback is not true or false'],
+    ['{tls: true}', DIRECT],
+    ['{tls: true, tls_config: {insecure_skip_verify: true}}', { how: 'direct', judge: 'nothing' }],
+    [
+      '{tls: true, tls_config: {insecure_skip_verify: false, ca_file: a, server_name: X, min_version: TLS12}}',
+      { ...DIRECT, ca: { file: 'a' }, serverName: 'x', minVersion: 'TLSv1.2' },
+    ],
+    [
+      '{tls: true, tls_config: {cert: c, key: k, ca: a}}',
+      { ...DIRECT, cert: { text: 'c' }, key: { text: 'k' }, ca: { text: 'a' } },
+    ],
+    [
+      '{query_response: [{starttls: true}], tls_config: {ca_file: a}}',
+      { how: 'starttls', judge: 'all', ca: { file: 'a' } },
+    ],
+  ])('TLS of tcp: %s', (tcp, tls) => {
+    expect(moduleOf(`{prober: tcp, tcp: ${tcp}}`)).toHaveProperty('tls', tls);
+  });
+
+  it('takes numbers where blackbox_exporter does', () => {
+    const { effective } = configOf('modules: {m: {prober: tcp, tcp: {query_response: [{expect: 220, send: 5}]}}}');
+    expect(effective).toContain('        - expect: "220"\n          send: "5"\n');
+  });
+
+  it.each([
+    ['{prober: http}', 'prober "http" is not in this version'],
+    ['{prober: dns, dns: {query_name: x}}', 'prober "dns" is not in this version'],
   ])('%s is kept, with the reason why it cannot be used', (text, why) => {
     expect(moduleOf(text)).toBe(why);
   });
 
   it('of the file win over built-in ones of the same name, also when they cannot be used', () => {
-    const config = configOf('modules: {tcp_connect: {prober: http}, tls_connect: {prober: tcp}}');
-    expect([...config.modules.values()]).toEqual([{ name: 'tls_connect', family: IP6 }]);
-    expect([...config.unusableModules.keys()]).toEqual(['tcp_connect']);
+    const { modules, unusableModules } = configOf(
+      'modules: {tcp_connect: {prober: http}, tls_connect: {prober: tcp}, redis: {prober: tcp}}',
+    );
+    expect(modules.get('tls_connect')).toEqual({ name: 'tls_connect', family: IP6 });
+    expect(modules.get('redis')).toEqual({ name: 'redis', family: IP6 });
+    expect(modules.has('tcp_connect')).toBe(false);
+    expect([...unusableModules.keys()]).toEqual(['tcp_connect']);
   });
 
-  it('that cannot be used are one warning', () => {
+  it('that cannot be used are one warning, options of other probers another', () => {
     const text =
-      'modules: {a: {prober: http}, b: {prober: icmp}, c: {prober: dns}, d: {prober: grpc}, e: {prober: tcp}}';
+      'modules: {a: {prober: http}, b: {prober: icmp}, c: {prober: dns}, d: {prober: grpc}, e: {prober: tcp, http: {}}}';
     expect(configOf(text).warnings).toEqual([
-      '4 of the modules cannot be used yet (a: prober "http" is not in this version: it has tcp, b: prober "icmp" is not in this version: it has tcp, c: prober "dns" is not in this version: it has tcp and 1 more): /probe refuses them, everything else works',
+      '4 of the modules cannot be used yet (a: prober "http" is not in this version, b: prober "icmp" is not in this version, c: prober "dns" is not in this version and 1 more): /probe refuses them, everything else works',
+      'modules.e: http says nothing beside prober tcp',
     ]);
   });
+});
 
-  it('of a blackbox_exporter file load as they are', () => {
-    const text = `
-modules:
-  http_2xx:
-    prober: http
-    http:
-      preferred_ip_protocol: "ip4"
-      basic_auth: { username: probe, password: hunter2 }
-  tcp_connect:
-    prober: tcp
-  pop3s_banner:
-    prober: tcp
-    tcp:
-      query_response:
-        - expect: "^+OK"
-      tls: true
-      tls_config:
-        insecure_skip_verify: false
-`;
-    const { modules, unusableModules, effective } = configOf(text);
-    expect([...modules.keys()]).toEqual(['tls_connect', 'tcp_connect']);
-    expect([...unusableModules.keys()]).toEqual(['http_2xx', 'pop3s_banner']);
-    expect(effective).not.toContain('hunter2');
+describe('modules of a service', () => {
+  it.each([
+    ['{prober: redis}', { name: 'm', family: IP4 }],
+    ['{prober: redis, redis: , timeout: 2s}', { name: 'm', family: IP4, timeoutMs: 2000 }],
+    ['{prober: redis, tls: true}', { name: 'm', family: IP4, tls: DIRECT }],
+    ['{prober: smtp, tls: starttls}', { name: 'm', family: IP4, tls: { how: 'starttls', judge: 'all' } }],
+    ['{prober: smtps, tls: {ca_file: a}}', { name: 'm', family: IP4, tls: { ...DIRECT, ca: { file: 'a' } } }],
+    ['{prober: smtps, tls: false}', { name: 'm', family: IP4 }],
+    [
+      '{prober: redis, preferred_ip_protocol: ip6, ip_protocol_fallback: false, source_ip_address: "::1"}',
+      { name: 'm', family: { prefer: 6, fallback: false }, sourceIp: '::1' },
+    ],
+  ])('%s', (text, expected) => {
+    const { use, ...module } = moduleOf(text) as { use: { check: { name: string } } };
+    expect(module).toEqual(expected);
+    expect(text).toContain(`prober: ${use.check.name}`);
+  });
+
+  it('have the options of the service', () => {
+    const module = configOf('modules: {m: {prober: elasticsearch, elasticsearch: {}}}').modules.get('m');
+    expect(module?.use?.options).toEqual(module?.use?.check.options.parse({}));
+  });
+});
+
+describe('what is wrong with a module', () => {
+  const tcp = (text: string) => `{prober: tcp, tcp: ${text}}`;
+  const step = (text: string) => tcp(`{query_response: [${text}]}`);
+
+  it.each([
+    ['{prober: rediss}', '2:15: modules.m.prober: "rediss" is not a known prober: did you mean redis?'],
+    [
+      '{prober: tcp, tpc: {}}',
+      '2:20: modules.m.tpc: "tpc" is not a known key: did you mean tcp? (known here: prober, timeout, tcp, http, dns, icmp, grpc, unix)',
+    ],
+    [
+      tcp('5'),
+      '2:25: modules.m.tcp: must be a mapping with some of the keys preferred_ip_protocol, ip_protocol_fallback, source_ip_address, query_response, tls, tls_config, not 5',
+    ],
+    [
+      tcp('{preferred_ip_protocol: ip5}'),
+      '2:49: modules.m.tcp.preferred_ip_protocol: must be ip4 or ip6, not "ip5": did you mean ip4?',
+    ],
+    [tcp('{ip_protocol_fallback: 1}'), '2:48: modules.m.tcp.ip_protocol_fallback: must be true or false, not 1'],
+    [
+      tcp('{source_ip_address: here}'),
+      '2:45: modules.m.tcp.source_ip_address: must be an IP address of this machine, not "here"',
+    ],
+    [tcp('{tls: starttls}'), '2:31: modules.m.tcp.tls: must be true or false, not "starttls"'],
+    [
+      tcp('{tls_config: {ca: a, ca_file: b}}'),
+      '2:43: modules.m.tcp.tls_config.ca: is given twice, as ca and ca_file: keep one',
+    ],
+    [
+      tcp('{tls_config: {cert_file: a}}'),
+      '2:50: modules.m.tcp.tls_config.cert_file: a client certificate needs key_file beside it',
+    ],
+    [
+      tcp('{tls_config: {min_version: TLS13, max_version: TLS12}}'),
+      '2:72: modules.m.tcp.tls_config.max_version: is older than min_version, TLS13',
+    ],
+    [
+      step('{expct: a}'),
+      '2:44: modules.m.tcp.query_response[0].expct: "expct" is not a known key: did you mean expect? (known here: expect, labels, expect_bytes, expect_hex, send, send_hex, send_base64, starttls)',
+    ],
+    [
+      step('{expect: "("}'),
+      '2:52: modules.m.tcp.query_response[0].expect: is no regular expression (RE2): missing closing ) in "("',
+    ],
+    [
+      step('{expect: 1.5}'),
+      '2:52: modules.m.tcp.query_response[0].expect: must be a regular expression, not 1.5: put it in quotes',
+    ],
+    [
+      step('{expect: a, expect_bytes: b}'),
+      '2:69: modules.m.tcp.query_response[0].expect_bytes: does not go with expect in one step: write two steps',
+    ],
+    [
+      step('{send: a, send_hex: "00"}'),
+      '2:63: modules.m.tcp.query_response[0].send_hex: does not go with send in one step: write two steps',
+    ],
+    [
+      step('{send: true}'),
+      '2:50: modules.m.tcp.query_response[0].send: must be what to say, as text or as !!binary, not true',
+    ],
+    [step('{send: !!binary "?"}'), '2:59: modules.m.tcp.query_response[0].send: is not base64, as !!binary must be'],
+    [
+      step('{send_hex: "0"}'),
+      '2:54: modules.m.tcp.query_response[0].send_hex: must be bytes in hexadecimal, such as "0d 0a", not "0"',
+    ],
+    [step('{send_base64: "*"}'), '2:57: modules.m.tcp.query_response[0].send_base64: must be bytes in base64, not "*"'],
+    [
+      step('{labels: [{name: a}]}'),
+      '2:52: modules.m.tcp.query_response[0].labels: needs expect beside it: labels take their values from it',
+    ],
+    [
+      step('{expect: a, labels: [{name: a-b}]}'),
+      '2:71: modules.m.tcp.query_response[0].labels[0].name: "a-b" is not a label name: use letters, digits and _, neither a digit nor __ first',
+    ],
+    [
+      step('{expect: a, labels: [{name: a}, {name: a}]}'),
+      '2:82: modules.m.tcp.query_response[0].labels[1].name: is the name of two labels: keep one',
+    ],
+    [
+      step(`{send: "${'x'.repeat(17_000)}"}`),
+      '2:50: modules.m.tcp.query_response[0].send: must be at most 16384 bytes long',
+    ],
+    [
+      step('{starttls: true}, {starttls: true}'),
+      '2:72: modules.m.tcp.query_response[1].starttls: is the second one: TLS is spoken once',
+    ],
+    [
+      tcp('{tls: true, query_response: [{starttls: true}]}'),
+      '2:65: modules.m.tcp.query_response[0].starttls: does not go with tls: true, which is TLS from the first byte',
+    ],
+    [step(Array(101).fill('{}').join(',')), '2:42: modules.m.tcp.query_response: must be at most 100 steps'],
+    ['{prober: ssh, tls: true}', '2:25: modules.m.tls: ssh has no TLS: remove tls'],
+    ['{prober: redis, redis: {a: 1}}', '2:30: modules.m.redis.a: "a" is not a known option (redis takes none)'],
+    [
+      '{prober: redis, tcp: {}}',
+      '2:22: modules.m.tcp: "tcp" is not a known key (known here: preferred_ip_protocol, ip_protocol_fallback, source_ip_address, tls, redis)',
+    ],
+  ])('%s', (text, problem) => {
+    expect(problemsOf(`modules:\n  m: ${text}`)).toEqual([`c.yml:${problem}`]);
+  });
+
+  it('is told all at once', () => {
+    const text =
+      'modules:\n  m: {prober: tcp, tcp: {tls: 1, query_response: [{expect: "("}, {send: []}]}}\n  n: {prober: x}';
+    expect(problemsOf(text).map((line) => /c\.yml:[\d:]* ([^ ]*):/.exec(line)?.[1])).toEqual([
+      'modules.m.tcp.tls',
+      'modules.m.tcp.query_response[0].expect',
+      'modules.m.tcp.query_response[1].send',
+      'modules.n.prober',
+    ]);
   });
 });

@@ -27,10 +27,7 @@ describe('a target with one mistake', () => {
     ],
     ['{address: "h:1", service: frobnicator}', '"frobnicator" is not a known service: write one of amqp,'],
     ['{address: "redis://h", service: mysql}', 'service: mysql is not what the address says, redis: keep one'],
-    [
-      '{address: "h:6379", check: service}',
-      'check: this version speaks no handshake for redis yet: use check: connect',
-    ],
+    ['{address: "h:80", check: service}', 'check: there is no dialogue for http: use check: connect, or a module'],
     ['{address: "h:1", check: connct}', 'check: must be connect or service, not "connct": did you mean connect?'],
     [
       '{address: "h:1", intervall: 5s}',
@@ -49,7 +46,7 @@ describe('a target with one mistake', () => {
     ['{address: "h:1", failures: 1.5}', 'failures: must be a whole number of at least 1, not 1.5'],
     ['{address: "h:1", failures: "2"}', 'failures: must be a whole number of at least 1, not "2"'],
     ['{address: "h:1", severity: page}', 'severity: must be critical or warning, not "page"'],
-    ['{address: "h:1", tls: yes}', 'tls: must be true, false or a mapping with the key server_name, not "yes"'],
+    ['{address: "h:1", tls: yes}', 'tls: must be true, false, starttls or a mapping, not "yes"'],
     [
       '{address: "h:1", tls: {server_name: "https://h"}}',
       'tls.server_name: must be a host name, without scheme and port',
@@ -57,7 +54,7 @@ describe('a target with one mistake', () => {
     ['{address: "h:1", tls: {server_name: "h:1"}}', 'must be a host name, without scheme and port, not "h:1"'],
     [
       '{address: "h:1", tls: {insecure: true}}',
-      'tls.insecure: "insecure" is not a known key (known here: server_name)',
+      'tls.insecure: "insecure" is not a known key (known here: starttls, ca_file, cert_file, key_file, server_name, min_version, max_version, insecure_skip_verify)',
     ],
     ['{address: "h:1", preferred_ip_protocol: ipv6}', 'must be ip4 or ip6, not "ipv6": did you mean ip6?'],
     ['{address: "h:1", ip_protocol_fallback: no}', 'must be true or false, not "no"'],

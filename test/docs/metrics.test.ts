@@ -42,6 +42,8 @@ const RESULT: ProbeResult = {
   budgetMs: 1,
   latencyErrorMs: 0,
   phases: { connect: 1 },
+  service: { version: '1', state: 'primary' },
+  samples: [{ name: 'probe_expect_info', labels: {}, value: 1 }],
   address: parseIp('127.0.0.1') ?? { text: '', family: 4, bytes: new Uint8Array() },
   failure: { reason: 'tls_certificate_expired', phase: 'tls', detail: '' },
   tls: {

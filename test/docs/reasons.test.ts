@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { SERVICES } from '../../src/checks/registry.ts';
 import { PHASES, REASONS, type Reason } from '../../src/core/reason.ts';
 import { codes, page, pages, table } from './pages.ts';
 
@@ -37,15 +36,5 @@ describe('every page', () => {
         expect(PHASES).toContain(phase);
       }
     }
-  });
-});
-
-describe('docs/services.md', () => {
-  test('lists every service with its ports, and no other', () => {
-    const rows = table(page('docs/services.md'), 'service').map(([name = '', ports = '']) => ({
-      name: codes(name)[0],
-      ports: ports === '' ? [] : ports.split(', ').map(Number),
-    }));
-    expect(rows).toEqual(SERVICES);
   });
 });

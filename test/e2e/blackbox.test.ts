@@ -1,4 +1,5 @@
 import { expect, vi } from 'vitest';
+import { startBlackbox } from '../helpers/e2e-blackbox.ts';
 import { startExporter } from '../helpers/e2e-exporter.ts';
 import { freePort } from '../helpers/e2e-ports.ts';
 import { type Series, startPrometheus } from '../helpers/e2e-prometheus.ts';
@@ -23,7 +24,7 @@ needs('prometheus', 'prometheus-blackbox-exporter')(
     const exporter = await startExporter(stage, { config: MODULES });
 
     const [theirs, ours] = await Promise.all([
-      scraped(stage, await startBlackbox(stage), targets),
+      scraped(stage, await startBlackbox(stage, MODULES), targets),
       scraped(stage, exporter.address, targets),
     ]);
 
@@ -60,14 +61,6 @@ async function scraped(stage: Stage, address: string, targets: readonly string[]
   });
   await vi.waitFor(async () => expect(await prometheus.value('count(probe_success)')).toBe(2), { timeout: 20_000 });
   return prometheus.query('{__name__=~"probe_.+"}');
-}
-
-async function startBlackbox(stage: Stage): Promise<string> {
-  const config = stage.write('blackbox.yml', JSON.stringify(MODULES));
-  const flags = [`--config.file=${config}`, '--web.listen-address=127.0.0.1:0'];
-  const program = stage.start(['prometheus-blackbox-exporter', ...flags]);
-  const [, address = ''] = await program.said(/msg="Listening on" address=(\S+)/);
-  return address;
 }
 
 function identity({ labels }: Series): string {

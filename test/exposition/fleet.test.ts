@@ -85,6 +85,7 @@ describe.each<Format>(['text', 'openmetrics'])('as %s', (format) => {
       'probe_ip_protocol 4',
       expect.stringMatching(/^probe_ip_addr_hash \d+$/),
       'probe_failed_due_to_regex 0',
+      'probe_failed_due_to_bytes 0',
       'probe_ssl_earliest_cert_expiry 1800000000',
       'probe_ssl_last_chain_expiry_timestamp_seconds 1800000000',
       'probe_ssl_last_chain_info{fingerprint_sha256="ab",subject="CN=a,O=\\"quoted\\"",issuer="CN=ca",subjectalternative="a,b",serialnumber="01"} 1',

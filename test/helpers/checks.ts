@@ -15,6 +15,8 @@ export type Visit = {
   readonly tls?: TlsSpec;
   readonly timeoutMs?: number;
   readonly sourceIp?: string;
+  /** Only the connect counts; the service's dialogue is there to leave well. */
+  readonly courtesy?: true;
 };
 
 /** One exporter's eyes on one service: what its checks have learnt of it is kept from visit to visit. */
@@ -23,7 +25,8 @@ export class Visitor {
   readonly #fleet: Fleet;
   readonly #spec: ProbeSpec;
 
-  constructor(address: string, { service, options = {}, tls, timeoutMs = 5000, sourceIp }: Visit, world = testWorld()) {
+  constructor(address: string, how: Visit, world = testWorld()) {
+    const { service, options = {}, tls, timeoutMs = 5000, sourceIp, courtesy } = how;
     const read = parseAddress(address);
     if (!read.ok) throw new Error(read.problem);
     const check = service === undefined ? undefined : serviceByName(service)?.check;
@@ -34,7 +37,7 @@ export class Visitor {
       timeoutMs,
       ...(tls && { tls }),
       ...(sourceIp && { sourceIp }),
-      ...(check && { use: { check, options: check.options.parse(options) } }),
+      ...(check && { use: { check, options: check.options.parse(options), ...(courtesy && { courtesy }) } }),
     });
   }
 

@@ -83,7 +83,7 @@ describe('bad requests', () => {
     ['?target=a:1&target=b:1', 'target is given 2 times: /probe takes one'],
     ['?target=a:1&module=tcp&module=tcp', 'module is given 2 times: /probe takes one'],
     [`?target=${'x'.repeat(10_000)}:1`, 'target is longer than 512 characters: write host:port'],
-    ['?target=a:1&module=nope', 'module "nope" cannot be used: it must be one of '],
+    ['?target=a:1&module=nope', 'module "nope" cannot be used: there is none of that name'],
     ['?target=a:1&module=web', 'module "web" cannot be used: '],
     ['?target=a:0', '"a:0" is not an address: the port must be 1 to 65535, not "0"'],
     ['?target=a:65536', '"a:65536" is not an address: the port must be 1 to 65535, not "65536"'],

@@ -2,6 +2,7 @@ import { type Config, formatProblem } from '../../config/config.ts';
 import { suggestion } from '../../config/nearest.ts';
 import { ConfigStore } from '../../config/store.ts';
 import { createLogger } from '../../core/log.ts';
+import { problemOf } from '../../net/authorities.ts';
 import { localListeners } from '../../net/listeners.ts';
 import type { Target } from '../../probe/spec.ts';
 import { EXIT_USAGE } from '../command.ts';
@@ -34,7 +35,7 @@ export async function check(settings: CheckSettings, streams: Streams): Promise<
 
 async function load(file: string): Promise<{ config?: Config; problems: readonly string[] }> {
   const silent = createLogger({ level: 'error', format: 'logfmt', write: () => {}, now: Date.now });
-  const store = new ConfigStore({ file, listeners: localListeners, log: silent, now: Date.now });
+  const store = new ConfigStore({ file, listeners: localListeners, tlsProblem: problemOf, log: silent, now: Date.now });
   const { ok, problems } = await store.load();
   return { problems: problems.map(formatProblem), ...(ok && { config: store.current }) };
 }

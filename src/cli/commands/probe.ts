@@ -1,8 +1,11 @@
 import { parseAddress } from '../../checks/address.ts';
-import { serviceByPort } from '../../checks/registry.ts';
-import { type Address, formatEndpoint } from '../../core/endpoint.ts';
+import type { Check } from '../../checks/check.ts';
+import { serviceByName, serviceByPort } from '../../checks/registry.ts';
+import { formatEndpoint, type Parsed } from '../../core/endpoint.ts';
+import { courtesyOf } from '../../probe/courtesy.ts';
 import { Policy } from '../../probe/policy.ts';
-import type { Target } from '../../probe/spec.ts';
+import type { CheckUse, Target } from '../../probe/spec.ts';
+import { planTls, type TlsWritten } from '../../probe/tls-plan.ts';
 import { EXIT_USAGE, refuse } from '../command.ts';
 import type { ProbeSettings } from '../flags.ts';
 import { probeAndReport } from '../round.ts';
@@ -11,15 +14,16 @@ import { visible } from '../text.ts';
 
 /** Probes addresses given by hand. */
 export async function probe(settings: ProbeSettings, streams: Streams, addresses: readonly string[]): Promise<number> {
-  if (settings['server-name'] !== undefined && !settings.tls)
-    return refuse(streams, 'probe', '--server-name needs --tls');
-  const read = addresses.map(parseAddress);
-  const wrong = read.flatMap((address) => (address.ok ? [] : [address.problem]));
+  const ofTls = (['server-name', 'ca-file'] as const).find((flag) => settings[flag] !== undefined);
+  if (ofTls !== undefined && !settings.tls && !settings.starttls)
+    return refuse(streams, 'probe', `--${ofTls} needs --tls or --starttls`);
+  const read = addresses.map((address) => targetOf(address, settings));
+  const wrong = read.flatMap((target) => (target.ok ? [] : [target.problem]));
   if (wrong.length > 0) {
     for (const problem of wrong) streams.stderr.write(`port-exporter probe: ${visible(problem)}\n`);
     return EXIT_USAGE;
   }
-  const targets = read.flatMap((address) => (address.ok ? [targetOf(address.value, settings)] : []));
+  const targets = read.flatMap((target) => (target.ok ? [target.value] : []));
   const once = [...new Map(targets.map((target) => [target.address, target])).values()];
   // Whoever has a shell here can connect anywhere from here: nothing to refuse, not even a link-local literal.
   const policy = new Policy(
@@ -29,13 +33,21 @@ export async function probe(settings: ProbeSettings, streams: Streams, addresses
   return probeAndReport(once, { policy, json: settings.json }, streams);
 }
 
-function targetOf({ endpoint, service }: Address, settings: ProbeSettings): Target {
+function targetOf(text: string, settings: ProbeSettings): Parsed<Target> {
+  const read = parseAddress(text);
+  if (!read.ok) return read;
+  const { endpoint, service: schemed } = read.value;
+  const asked = settings.service ?? schemed;
+  const check = asked === undefined ? undefined : serviceByName(asked)?.check;
+  const tls = planTls(check, tlsWritten(settings));
+  if (!tls.ok) return tls;
+  const use = useOf(check, endpoint.port, settings);
+  if (!use.ok) return use;
   const address = formatEndpoint(endpoint);
-  const serverName = settings['server-name'];
-  return {
+  const target: Target = {
     name: address,
     address,
-    service: settings.service ?? service ?? serviceByPort(endpoint.port),
+    service: asked ?? serviceByPort(endpoint.port),
     group: '',
     severity: 'critical',
     labels: {},
@@ -46,7 +58,38 @@ function targetOf({ endpoint, service }: Address, settings: ProbeSettings): Targ
       endpoint,
       timeoutMs: settings.timeout,
       family: { prefer: settings['preferred-ip-protocol'] === 'ip6' ? 6 : 4, fallback: true },
-      ...(settings.tls && { tls: serverName === undefined ? {} : { serverName } }),
+      ...(tls.value && { tls: tls.value }),
+      ...use.value,
     },
+  };
+  return { ok: true, value: target };
+}
+
+/** The dialogue that was asked for; without one that of the port where a plain connect needs it to leave well. */
+function useOf(check: Check | undefined, port: number, settings: ProbeSettings): Parsed<{ readonly use?: CheckUse }> {
+  if (check === undefined) {
+    if (settings.option.length > 0)
+      return { ok: false, problem: '--option needs --service with a service that has a dialogue' };
+    return { ok: true, value: courtesyOf(serviceByName(serviceByPort(port))?.check) };
+  }
+  const options = check.options.safeParse(Object.fromEntries(settings.option.map(keyAndValue)));
+  if (options.success) return { ok: true, value: { use: { check, options: options.data } } };
+  const [issue] = options.error.issues;
+  return { ok: false, problem: `--option: ${[...(issue?.path ?? []), issue?.message].join(': ')}` };
+}
+
+function keyAndValue(option: string): [string, string] {
+  const at = option.indexOf('=');
+  return at < 0 ? [option, ''] : [option.slice(0, at), option.slice(at + 1)];
+}
+
+function tlsWritten(settings: ProbeSettings): TlsWritten | undefined {
+  if (!settings.tls && !settings.starttls) return undefined;
+  const serverName = settings['server-name'];
+  const file = settings['ca-file'];
+  return {
+    ...(settings.starttls && { how: 'starttls' }),
+    ...(serverName !== undefined && { serverName }),
+    ...(file !== undefined && { ca: { file } }),
   };
 }

@@ -8,6 +8,7 @@ import { createApp } from '../../http/app.ts';
 import type { ListenAddress } from '../../http/server.ts';
 import type { Services } from '../../http/services.ts';
 import { TargetIndexes } from '../../http/target-index.ts';
+import { problemOf } from '../../net/authorities.ts';
 import { localListeners } from '../../net/listeners.ts';
 import { warmUp } from '../../net/warm-up.ts';
 import { Fleet } from '../../probe/fleet.ts';
@@ -26,6 +27,7 @@ export async function serve(settings: ServeSettings, streams: Streams): Promise<
   const store = new ConfigStore({
     file: settings['config.file'],
     listeners: () => listenersWith(settings['web.listen-address']),
+    tlsProblem: problemOf,
     log,
     now: Date.now,
   });

@@ -2,6 +2,7 @@ import { formatEndpoint } from '../../core/endpoint.ts';
 import { PHASES, REASONS } from '../../core/reason.ts';
 import type { View } from '../../exposition/families.ts';
 import type { ProbeRequest } from '../../probe/fleet.ts';
+import type { ProbeSpec } from '../../probe/spec.ts';
 
 /** What ?debug=true answers: what was asked, what happened in which phase, what to look at, and the metrics as they would have been. */
 export function renderTrace(request: ProbeRequest, view: View, metrics: string): string {
@@ -11,17 +12,26 @@ export function renderTrace(request: ProbeRequest, view: View, metrics: string):
 }
 
 function asked({ spec }: ProbeRequest, { result, configured }: View): string[] {
-  const tls = spec.tls ? `, then TLS${spec.tls.serverName === undefined ? '' : ` as ${spec.tls.serverName}`}` : '';
   const target = configured?.target;
   return [
     `Probe of ${formatEndpoint(spec.endpoint)}${target === undefined ? '' : ` (configured as ${JSON.stringify(target.name)}, group ${target.group})`}`,
-    `check: connect${tls}; budget ${ms(result.budgetMs)}; prefers IPv${spec.family.prefer}${spec.family.fallback ? ', else the other' : ' only'}`,
+    `check: ${checkOf(spec)}; budget ${ms(result.budgetMs)}; prefers IPv${spec.family.prefer}${spec.family.fallback ? ', else the other' : ' only'}`,
     `started: ${new Date(result.startedAt).toISOString()}`,
   ];
 }
 
+/** "connect, then TLS as db.example.com, then postgresql". */
+function checkOf({ tls, use }: ProbeSpec): string {
+  const as = tls?.serverName === undefined ? '' : ` as ${tls.serverName}`;
+  const how = { direct: 'then TLS', starttls: 'TLS by STARTTLS', offered: 'TLS where the server offers it' };
+  const secured = tls === undefined ? [] : [`${how[tls.how ?? 'direct']}${as}`];
+  const spoken =
+    use === undefined ? [] : [use.courtesy ? `leaving as ${use.check.name} does` : `then ${use.check.name}`];
+  return ['connect', ...secured, ...spoken].join(', ');
+}
+
 function happened({ result, configured }: View): string[] {
-  const { failure, address, phases, tls } = result;
+  const { failure, address, phases, tls, service } = result;
   const lines = PHASES.flatMap((phase) =>
     phases[phase] === undefined ? [] : [`${phase}: ok in ${ms(phases[phase])}`],
   );
@@ -30,6 +40,10 @@ function happened({ result, configured }: View): string[] {
   if (tls !== undefined)
     lines.push(
       `tls: ${tls.version}, ${tls.cipher}, certificate of ${JSON.stringify(tls.certificate?.subject ?? 'nobody')}`,
+    );
+  if (service !== undefined)
+    lines.push(
+      `service: version ${JSON.stringify(service.version ?? '')}, state ${JSON.stringify(service.state ?? '')}`,
     );
   if (failure === undefined) lines.push(`result: up in ${ms(result.durationMs)}`);
   else {

@@ -1,5 +1,7 @@
 import type { Context } from 'koa';
 import { parseAddress } from '../../checks/address.ts';
+import { suggestion } from '../../config/nearest.ts';
+import type { Address } from '../../core/endpoint.ts';
 import { parseIp } from '../../core/ip.ts';
 import { toSeconds } from '../../exposition/families.ts';
 import { renderOne } from '../../exposition/fleet.ts';
@@ -18,6 +20,7 @@ const DEFAULT_MODULE = 'tcp_connect';
 /** What a module without a timeout gets when the scraper does not say how long it waits; ms. */
 const DEFAULT_TIMEOUT_MS = 9500;
 const LONGEST_TARGET = 512;
+const FORM = ' (tcp_connect, tls_connect, the name of a service, or a module of the configuration)';
 
 /** GET /probe?target=T: probes one target now, configured or any that the policy allows. */
 export async function probe(ctx: Context, services: Services): Promise<void> {
@@ -51,7 +54,7 @@ function readRequest(query: URLSearchParams, services: Services): ProbeRequest {
   const configured = findTarget(services.indexes.of(services.config()), text);
   if (configured !== undefined && moduleName === undefined && hostname === undefined) return configured;
   if (configured !== undefined && moduleName === undefined) return { spec: named(configured.spec, hostname) };
-  return { spec: named(moduleSpec(text, configured, moduleName ?? DEFAULT_MODULE, services), hostname) };
+  return { spec: named(moduleSpec(text, configured, moduleName, services), hostname) };
 }
 
 function single(query: URLSearchParams, name: string): string | undefined {
@@ -60,22 +63,34 @@ function single(query: URLSearchParams, name: string): string | undefined {
   return values[0];
 }
 
-function moduleSpec(text: string, configured: Target | undefined, moduleName: string, services: Services): ProbeSpec {
+/** The module asked for; without one, that of the service where the address says which (redis://cache). */
+function moduleSpec(
+  text: string,
+  configured: Target | undefined,
+  asked: string | undefined,
+  services: Services,
+): ProbeSpec {
   const { modules, unusableModules } = services.config();
-  const module = modules.get(moduleName);
+  const address = configured === undefined ? addressOf(text) : undefined;
+  const name =
+    asked ?? (address?.service !== undefined && modules.has(address.service) ? address.service : DEFAULT_MODULE);
+  const module = modules.get(name);
   if (module === undefined) {
-    const shown = JSON.stringify(moduleName.slice(0, 80));
-    const why = unusableModules.get(moduleName) ?? `it must be one of ${[...modules.keys()].slice(0, 20).join(', ')}`;
+    const shown = JSON.stringify(name.slice(0, 80));
+    const why =
+      unusableModules.get(name) ?? `there is none of that name${suggestion(name, [...modules.keys()])}${FORM}`;
     throw new RequestProblem(400, `module ${shown} cannot be used: ${why}`);
   }
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, family, tls } = module;
-  return { endpoint: configured?.spec.endpoint ?? endpointOf(text), timeoutMs, family, ...(tls && { tls }) };
+  const { name: _, timeoutMs = DEFAULT_TIMEOUT_MS, ...how } = module;
+  const endpoint = configured?.spec.endpoint ?? address?.endpoint;
+  if (endpoint === undefined) throw new Error('neither configured nor an address');
+  return { endpoint, timeoutMs, ...how };
 }
 
-function endpointOf(text: string): ProbeSpec['endpoint'] {
+function addressOf(text: string): Address {
   const read = parseAddress(text);
   if (!read.ok) throw new RequestProblem(400, read.problem);
-  return read.value.endpoint;
+  return read.value;
 }
 
 /** ?hostname=: the name that TLS asks for and checks. Without TLS there is nothing to name. */
