@@ -31,6 +31,8 @@ export const EXPECT_FAMILIES = {
 const PROMPT_MS = 200;
 /** Instructions of patterns times bytes of lines: a quarter of a second at most, whoever answers. */
 const MOST_WORK = 10_000_000;
+/** What a line is by itself. */
+const LINE_WORK = 500;
 /** Bytes. */
 const LONGEST_LABEL = 1000;
 const CONTROL = /(?!\t)\p{Cc}/gu;
@@ -131,7 +133,7 @@ class Lines {
     if (match !== undefined) return match;
     this.#talk.sample(EXPECT_FAMILIES.regex, 1);
     if (this.#last === '') throw hangUp;
-    throw unexpected(`a line that matches ${JSON.stringify(words(pattern.source))}`, this.#last);
+    throw this.#mismatch(pattern);
   }
 
   /** What matches in the lines that have ended, as soon as there is one that does or one that has not ended; undefined for that. */
@@ -160,12 +162,18 @@ class Lines {
 
   #look(pattern: Pattern, line: Buffer): Match | undefined {
     const end = line.at(-1) === 0x0d ? line.length - 1 : line.length;
-    this.#work += end * pattern.cost;
+    this.#work += (end + 1) * pattern.cost + LINE_WORK;
     if (this.#work > MOST_WORK)
       throw new ProbeFailure('unexpected_response', 'the peer says more than a pattern of this size is held against');
     const text = line.subarray(0, end);
     if (text.length > 0) this.#last = words(text);
-    return pattern.find(text);
+    const match = pattern.find(text);
+    this.#talk.doubt = match === undefined && this.#last !== '' ? this.#mismatch(pattern) : undefined;
+    return match;
+  }
+
+  #mismatch(pattern: Pattern): ProbeFailure {
+    return unexpected(`a line that matches ${JSON.stringify(words(pattern.source))}`, this.#last);
   }
 }
 

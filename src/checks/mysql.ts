@@ -22,6 +22,10 @@ const NOBODY = 'port_exporter';
 const MOST_ROUNDS = 5;
 const BAD_HANDSHAKE = 1043;
 const TLS_REQUIRED = 3159;
+/** How the answers to a login begin. Source: MySQL Internals, "Authentication Phase". */
+const OK = 0x00;
+const MORE = 0x01;
+const SWITCH = 0xfe;
 const FAST_AUTH_OK = 3;
 const NOTHING = Buffer.alloc(0);
 /** An answer of another length is taken for a broken handshake, and held against the host. */
@@ -102,31 +106,37 @@ function isOfCertificate(error: unknown): boolean {
 /** Logs in without credentials, until the server has decided. */
 async function logIn(talk: Talk, greeting: Greeting, options: Options, first: number): Promise<void> {
   const { nobody = 0 } = (talk.memory.value ?? {}) as Partial<Remembered>;
-  talk.send(login(first, greeting, nobody === 0 ? (options.user ?? NOBODY) : `${NOBODY}_${nobody}`));
+  talk.send(login(first, greeting, userOf(options, nobody)));
   let sequence = first + 1;
-  let answer = NOTHING;
+  let answer: Buffer = NOTHING;
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const body = await talk.take(readPacket(sequence));
     sequence += 1;
     if (isDecided(talk, body)) {
-      if (talk.lastWords !== undefined) talk.memory.value = { nobody } satisfies Remembered;
+      if (body[0] === OK) talk.memory.value = { nobody } satisfies Remembered;
       return;
     }
-    if (body[0] === 0xfe) {
-      const plugin = readSwitch(body);
-      answer = plugin === 'client_ed25519' ? NO_SIGNATURE : NOTHING;
-      if (!HARMLESS.has(plugin)) talk.memory.value = { nobody: nobody + 1 } satisfies Remembered;
-    }
-    if (body[0] === 0x01 && body[1] === FAST_AUTH_OK) continue;
+    if (body[0] === SWITCH) answer = answerTo(talk, readSwitch(body), nobody);
+    if (body[0] === MORE && body[1] === FAST_AUTH_OK) continue;
     talk.send(packet(sequence, answer));
     sequence += 1;
   }
   throw unexpected('a decision on the login', 'more questions');
 }
 
+function userOf({ user = NOBODY }: Options, nobody: number): string {
+  return nobody === 0 ? user : `${NOBODY}_${nobody}`;
+}
+
+/** What to answer to this way of asking for credentials; where that is not harmless, the next probe is another nobody, unless we may come in. */
+function answerTo(talk: Talk, plugin: string, nobody: number): Buffer {
+  if (!HARMLESS.has(plugin)) talk.memory.value = { nobody: nobody + 1 } satisfies Remembered;
+  return plugin === 'client_ed25519' ? NO_SIGNATURE : NOTHING;
+}
+
 /** Whether the server has decided; fails when not in our favour or about our account. */
 function isDecided(talk: Talk, body: Buffer): boolean {
-  if (body[0] === 0x00) {
+  if (body[0] === OK) {
     talk.farewell = QUIT;
     return true;
   }
@@ -136,7 +146,7 @@ function isDecided(talk: Talk, body: Buffer): boolean {
     talk.knows({ state: error.code === TLS_REQUIRED ? 'tls_required' : 'auth_required' });
     return true;
   }
-  if (body[0] !== 0xfe && body[0] !== 0x01) throw unexpected('an answer to the login', body);
+  if (body[0] !== SWITCH && body[0] !== MORE) throw unexpected('an answer to the login', body);
   return false;
 }
 

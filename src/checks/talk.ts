@@ -28,6 +28,8 @@ const LONGEST_WORDS = 200;
 /** A dialogue with one server, as its check sees it. Every wait ends at the probe's deadline: a check needs no timeout of its own. */
 export class Talk {
   readonly endpoint: Endpoint;
+  /** What it means if time is over now: the server has answered, but not what was due. Undefined while it owes an answer. */
+  doubt: ProbeFailure | undefined;
   readonly memory: Memory;
   readonly #frame: TalkFrame;
   #tls: TlsWish;

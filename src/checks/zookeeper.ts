@@ -4,7 +4,7 @@ import { NO_OPTIONS } from './no-options.ts';
 import { type Talk, unavailable, unexpected } from './talk.ts';
 
 const NOT_SERVING = /^This ZooKeeper instance is not currently serving requests\r?\n/;
-/** Who lists the words that it obeys, and not this one, is a ZooKeeper all the same. */
+/** Who obeys other words only is a ZooKeeper all the same. */
 const NOT_LISTED = /^srvr is not executed because it is not in the whitelist\.\r?\n/;
 /** "Zookeeper version: 3.8.0-5a02a05eddb59aee6ac762f7ea82e92a68eb9c0f, built on 2022-02-25 08:49 UTC". */
 const VERSION = /^Zookeeper version: (.+?)(?:, built on .*)?\r?\n/;
@@ -12,8 +12,8 @@ const VERSION = /^Zookeeper version: (.+?)(?:, built on .*)?\r?\n/;
 const MODE = /\nMode: ([\w-]+)\r?\n/;
 
 /**
- * ZooKeeper. `srvr` needs no session, which every member of the ensemble would have to agree on, and is obeyed unless the configuration
- * says otherwise. The server hangs up after its answer. Source: ZooKeeper Administrator's Guide, "The Four Letter Words".
+ * ZooKeeper. `srvr` needs no session, which every member of the ensemble would have to agree on, and is obeyed whichever words the
+ * configuration lists. The server hangs up after its answer. Source: ZooKeeper Administrator's Guide, "The Four Letter Words".
  */
 export const zookeeper: Check<Record<string, never>> = {
   name: 'zookeeper',

@@ -35,9 +35,11 @@ const MODULE = level(
   ),
 );
 
+const BUILT_IN = builtIn();
+
 /** Reads modules: those of blackbox_exporter as it writes them, and those with the name of a service as their prober. */
 export function readModules(value: unknown, report: Report): Modules {
-  const usable = builtIn();
+  const usable = new Map(BUILT_IN.map((module) => [module.name, module]));
   const unusable = new Map<string, string>();
   const probers = new Map<string, string>();
   const warnings: string[] = [];
@@ -105,18 +107,22 @@ function readService(check: Check, rest: Readonly<Record<string, unknown>>, path
   };
 }
 
-function builtIn(): Map<string, Module> {
-  const connect = { ...dialling({}, 4) };
+/** Two for connects, and one for each service. */
+function builtIn(): Module[] {
+  const connect = dialling({}, 4);
   const secure = planTls(undefined, {});
-  const modules: Module[] = [
-    { name: 'tcp_connect', ...connect },
-    { name: 'tls_connect', ...connect, ...(secure.ok && secure.value && { tls: secure.value }) },
-  ];
-  for (const { name, check } of SERVICES) {
-    if (check === undefined) modules.push({ name, ...connect });
-    else modules.push({ name, ...readService(check, {}, [], () => undefined) });
-  }
-  return new Map(modules.map((module) => [module.name, Object.freeze(module)]));
+  const services = SERVICES.map(({ name, check }): Module => {
+    if (check === undefined) return { name, ...connect };
+    const tls = planTls(check, undefined);
+    const use = Object.freeze({ check, options: Object.freeze(check.options.parse({})) });
+    return { name, ...connect, use, ...(tls.ok && tls.value && { tls: tls.value }) };
+  });
+  const tlsConnect: Module = {
+    name: 'tls_connect',
+    ...connect,
+    ...(secure.ok && secure.value && { tls: secure.value }),
+  };
+  return [{ name: 'tcp_connect', ...connect }, tlsConnect, ...services].map((module) => Object.freeze(module));
 }
 
 function entries(value: unknown, report: Report): [string, unknown][] {

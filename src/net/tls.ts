@@ -25,11 +25,11 @@ export type TlsPeer = {
  * a bad certificate are what a monitor is asked for, and servers log the torn handshake.
  */
 export function openTls(socket: Socket, { host, serverName, secureContext }: TlsPeer): TLSSocket {
-  const name = serverName ?? (parseIp(host) === undefined ? host.replace(/\.$/, '') : undefined);
+  const name = (serverName ?? host).replace(/\.$/, '');
   return connect({
     socket,
-    host,
-    ...(name === undefined ? {} : { servername: name }),
+    // Only names are asked for (RFC 6066, section 3); the certificate is held against an address all the same.
+    ...(parseIp(name) === undefined ? { host: name, servername: name } : { host: name }),
     secureContext,
     rejectUnauthorized: false,
   });

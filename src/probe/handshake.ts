@@ -71,13 +71,18 @@ export class Handshake {
 
   /** What the peer has said of itself by now. */
   get said(): Said {
-    const noted: Partial<Talk['noted']> = this.#spec.use?.courtesy ? {} : (this.#talk?.noted ?? {});
-    const { service, samples } = noted;
+    const { service, samples } = this.#talk?.noted ?? {};
     return {
       ...(this.#tls && { tls: this.#tls }),
       ...(service && Object.keys(service).length > 0 && { service }),
       ...(samples && samples.length > 0 && { samples }),
     };
+  }
+
+  /** What it means if time is over now, where that is more than that no answer came. */
+  get doubt(): Failure | undefined {
+    const doubt = this.#phase === 'handshake' ? this.#talk?.doubt : undefined;
+    return doubt && this.#failureOf(doubt);
   }
 
   /** Ends it at once; nothing more is told. */
@@ -92,25 +97,38 @@ export class Handshake {
     if (this.#over) return;
     const awaitsWord = failure === undefined && this.#spec.use === undefined;
     this.#listener.settled(failure);
-    const alert = await stream?.leave(this.#talk?.lastWords, awaitsWord ? LAST_WORD_MS : undefined);
-    if (this.#over) return;
-    if (awaitsWord && alert !== undefined) this.#listener.settled(this.#failureOf(alert));
+    await this.#leave(stream, awaitsWord);
+    if (!this.#over) this.#listener.ended();
+  }
+
+  async #leave(stream: Stream | undefined, awaitsWord: boolean): Promise<void> {
     this.#datagrams?.close();
-    this.#listener.ended();
+    if (stream === undefined) return;
+    // TLS stands but will not do: the service behind it would take silence amiss all the same.
+    const isSpeechless = this.#talk === undefined && this.#tls !== undefined && this.#spec.use !== undefined;
+    const last = isSpeechless ? await this.#civilities(stream) : this.#talk?.lastWords;
+    const alert = await stream.leave(last, awaitsWord ? LAST_WORD_MS : undefined);
+    if (awaitsWord && alert !== undefined && !this.#over) this.#listener.settled(this.#failureOf(alert));
   }
 
   /** For a plain connect: it has its verdict; the dialogue is only there to leave well. */
   async #takeLeave(stream: Stream): Promise<void> {
     this.#listener.settled(undefined);
+    await stream.leave(await this.#civilities(stream));
+    if (!this.#over) this.#listener.ended();
+  }
+
+  /** A dialogue whose outcome does not count. Resolves with what is to be said last. */
+  async #civilities(stream: Stream): Promise<Uint8Array | undefined> {
+    const talk = this.#talkOver(stream, stream);
     const tooLong = setTimeout(() => stream.close(), COURTESY_MS);
     try {
-      await this.#converse(stream);
+      await this.#spec.use?.check.run(talk, this.#spec.use.options);
     } catch {
       // Whatever it was, nobody asked.
     }
-    await stream.leave(this.#talk?.lastWords);
     clearTimeout(tooLong);
-    if (!this.#over) this.#listener.ended();
+    return talk.lastWords;
   }
 
   async #verdict(stream: Stream | undefined): Promise<Failure | undefined> {
@@ -132,19 +150,22 @@ export class Handshake {
   }
 
   async #converse(stream: Stream | undefined): Promise<void> {
-    const { use, endpoint } = this.#spec;
+    const { use } = this.#spec;
     const channel = stream ?? this.#datagrams;
     if (use === undefined || channel === undefined) return;
-    const talk = new Talk({
+    this.#talk = this.#talkOver(channel, stream);
+    await use.check.run(this.#talk, use.options);
+  }
+
+  #talkOver(channel: Stream | Datagrams, stream: Stream | undefined): Talk {
+    return new Talk({
       channel,
-      endpoint,
+      endpoint: this.#spec.endpoint,
       tls: this.#wish(stream),
       now: () => this.#world.clock.now(),
       startTls: () => this.#secure(stream),
       memory: this.#world.memories.of(this.#key),
     });
-    this.#talk = talk;
-    await use.check.run(talk, use.options);
   }
 
   get #startsInTls(): boolean {

@@ -199,7 +199,8 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
       return late({ phase, endpoint, budgetMs, fault: dialling?.fault });
     const now = this.#world.clock.now();
     const queuedMs = phase === 'resolve' ? 0 : (dialling?.startedAt ?? this.#readyAt) - this.#readyAt;
-    return late({ phase, endpoint, budgetMs, givenMs: now - Math.max(this.#startedAt, since) - queuedMs });
+    const failure = late({ phase, endpoint, budgetMs, givenMs: now - Math.max(this.#startedAt, since) - queuedMs });
+    return failure.reason === 'timeout' ? (this.#handshake?.doubt ?? failure) : failure;
   }
 
   #finish(failure: Failure | undefined): void {

@@ -22,7 +22,7 @@ const SLOW_TLS_MS = 1000;
 const TOLERANCE_MS = 2000;
 /** How many real connections may be cut off at once, and how many of one transcript. */
 const BATCH = 20;
-const REAL_CUTS = { plain: 40, tls: 10 };
+const REAL_CUTS = { plain: 20, tls: 5 };
 
 const TRANSCRIPTS = await allTranscripts();
 const OVER_TCP = CHECKS.map((check) => ({ name: check.name, check, options: optionsOf(check) })).filter(
@@ -99,7 +99,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await vi.waitFor(() => expect(active()).not.toContain('TCPSocketWrap'));
+  await vi.waitFor(() => expect(active().filter((kind) => kind.startsWith('TCP'))).toEqual([]));
   expect(active()).toEqual(atFirst);
 });
 
@@ -155,7 +155,7 @@ describe('every check', () => {
       expect({ name, ...failure }).toMatchObject({ name, reason: 'timeout', phase: 'handshake' });
   });
 
-  test.each([1, 2, 3])('is not taken in by garbage (%i)', async (seed) => {
+  test.each([1, 3])('is not taken in by garbage (%i)', async (seed) => {
     const [long, short] = [garbage(seed, 8 ** (seed + 1)), garbage(seed + 3, 100)];
     const tries = OVER_TCP.map(async (visited) => {
       const results = await Promise.all([
@@ -169,7 +169,7 @@ describe('every check', () => {
       expect({ name, reasons }).toEqual({ name, reasons: reasons.filter(isTheirs) });
   });
 
-  test.each([0x00, 0x0a, 0x20, 0x32, 0x61, 0xff])('ends in time when a peer never stops saying %i', async (byte) => {
+  test.each([0x00, 0x0a, 0x32])('ends in time when a peer never stops saying %i', async (byte) => {
     const tries = OVER_TCP.map(async (visited) => {
       const [slow, fast] = [await meet(visited, endless(byte, 1)), await meet(visited, endless(byte, 16_384))];
       const longest = Math.max(slow.durationMs, fast.durationMs);

@@ -118,14 +118,28 @@ describe('a server that does not answer as expected', () => {
     expect(failure).toMatchObject({ reason: 'unexpected_response', detail: 'expected "HELLO WORLD", got "HTTP"' });
   });
 
-  it.each([
-    ['is silent', ''],
-    ['says something else and waits', '220 ready\r\n'],
-  ])('times out when it %s', async (_, said) => {
-    await using server = await greeter(said);
+  it('times out when it is silent', async () => {
+    await using server = await greeter('');
     const { failure, samples } = await probeWith(tcp({ expect: '^SSH-' }), server.port, { timeoutMs: 400 });
     expect(failure).toMatchObject({ reason: 'timeout', phase: 'handshake' });
     expect(samples).toBeUndefined();
+  });
+
+  it('is told what came instead when it says something else and waits', async () => {
+    await using server = await greeter('220 ready\r\n');
+    const { failure } = await probeWith(tcp({ expect: '^SSH-' }), server.port, { timeoutMs: 400 });
+    expect(failure).toMatchObject({
+      reason: 'unexpected_response',
+      phase: 'handshake',
+      detail: 'expected a line that matches "^SSH-", got "220 ready"',
+    });
+  });
+
+  it('times out when it matches one step and is silent at the next', async () => {
+    await using server = await greeter('220 ready\r\n');
+    const steps = tcp({ expect: '^220' }, { send: 'HELO', expect: '^250' });
+    const { failure } = await probeWith(steps, server.port, { timeoutMs: 400 });
+    expect(failure).toMatchObject({ reason: 'timeout', phase: 'handshake' });
   });
 
   it('is cut off when it talks without end', async () => {
@@ -134,10 +148,13 @@ describe('a server that does not answer as expected', () => {
     expect(failure).toMatchObject({ reason: 'unexpected_response', phase: 'handshake' });
   });
 
-  it('is not held against a large pattern for long', async () => {
-    await using server = await greeter(`${'abcde'.repeat(10_000)} q\n`);
+  it.each([
+    ['a long line, a large pattern', `${'abcde'.repeat(10_000)} q\n`, '([a-e]{100,900}) z'],
+    ['lines without number', '\n'.repeat(60_000), '^x$'],
+  ])('is not listened to for long: %s', async (_, said, pattern) => {
+    await using server = await greeter(said);
     const startedAt = performance.now();
-    const { failure } = await probeWith(tcp({ expect: '([a-e]{100,900}) z' }), server.port);
+    const { failure } = await probeWith(tcp({ expect: pattern }), server.port);
     expect(failure?.detail).toBe('the peer says more than a pattern of this size is held against');
     expect(performance.now() - startedAt).toBeLessThan(1500);
   });

@@ -97,15 +97,44 @@ describe('what the login is answered', () => {
   });
 });
 
-test('nobody changes its name where the server logs this one as deprecated, an account does not', async () => {
+describe('who was asked for credentials in a way that the server may hold against the host', () => {
+  const users = (heard: readonly string[]) =>
+    heard.filter((said) => said.includes('_password')).map((s) => s.split(' ')[0]);
   const denied = error(1045, 'Access denied', '#28000');
-  await using listening = await server(greeting(), [switchTo('sha256_password'), denied]);
-  const nobody = new Visitor(listening.address, { service: 'mysql' });
-  expect(await nobody.probes(3)).toEqual({ up: 3 });
-  const account = new Visitor(listening.address, { service: 'mysql', options: { user: 'probe' } });
-  expect(await account.probes(2)).toEqual({ up: 2 });
-  const logins = listening.heard.filter((said) => said !== NOTHING).map((said) => said.split(' ')[0]);
-  expect(logins).toEqual(['port_exporter', 'port_exporter_1', 'port_exporter_2', 'probe', 'probe']);
+
+  test.each([
+    ['sha256_password', {}, ['port_exporter', 'port_exporter_1', 'port_exporter_2']],
+    ['auth_gssapi_client', { user: 'probe' }, ['probe', 'port_exporter_1', 'port_exporter_2']],
+    ['', {}, ['port_exporter', 'port_exporter_1', 'port_exporter_2']],
+    ['caching_sha2_password', { user: 'probe' }, ['probe', 'probe', 'probe']],
+    ['mysql_native_password', {}, ['port_exporter', 'port_exporter', 'port_exporter']],
+  ])('is not the user of the next probe, others are: %s', async (plugin, options, expected) => {
+    await using listening = await server(greeting(), [switchTo(plugin), denied]);
+    const visitor = new Visitor(listening.address, { service: 'mysql', options });
+    expect(await visitor.probes(3)).toEqual({ up: 3 });
+    expect(users(listening.heard)).toEqual(expected);
+  });
+
+  test('stays the user once the login is allowed', async () => {
+    await using listening = await server(greeting(), [switchTo('sha256_password'), OK]);
+    const visitor = new Visitor(listening.address, { service: 'mysql', options: { user: 'probe' } });
+    expect(await visitor.probes(3)).toEqual({ up: 3 });
+    expect(users(listening.heard)).toEqual(['probe', 'probe', 'probe']);
+  });
+
+  test('is not even where the server answers no more', async () => {
+    await using listening = await server(greeting(), [switchTo('dialog')]);
+    const visitor = new Visitor(listening.address, { service: 'mysql' });
+    expect(Object.keys(await visitor.probes(2))).toEqual([expect.stringContaining('closed_early')]);
+    expect(users(listening.heard)).toEqual(['port_exporter', 'port_exporter_1']);
+  });
+
+  test('an ed25519 signature is answered by one of the right length that signs nothing', async () => {
+    await using listening = await server(greeting(), [switchTo('client_ed25519'), denied]);
+    expect(await new Visitor(listening.address, { service: 'mysql' }).probes(2)).toEqual({ up: 2 });
+    expect(users(listening.heard)).toEqual(['port_exporter', 'port_exporter']);
+    expect(listening.heard[1]).toBe('64 zeros');
+  });
 });
 
 describe('the greeting tells the version', () => {

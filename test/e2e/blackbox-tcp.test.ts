@@ -1,16 +1,19 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the templates of the dialogue, as Go writes them.
+import { existsSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer, TLSSocket, type TlsOptions } from 'node:tls';
 import { expect } from 'vitest';
 import { startBlackbox } from '../helpers/e2e-blackbox.ts';
 import { createAuthority } from '../helpers/e2e-certificates.ts';
-import { startExporter } from '../helpers/e2e-exporter.ts';
+import { exporterCommand, startExporter } from '../helpers/e2e-exporter.ts';
 import { http } from '../helpers/e2e-http.ts';
+import { run } from '../helpers/e2e-program.ts';
 import { Samples } from '../helpers/e2e-samples.ts';
 import type { Stage } from '../helpers/e2e-stage.ts';
 import { listenOn, peer } from '../helpers/peers.ts';
 import { needs } from '../helpers/programs.ts';
+import { startPostgreSql } from '../helpers/servers/postgresql.ts';
 
 /** Families whose samples must be the same, labels and values. */
 const COMPARED = [
@@ -120,6 +123,56 @@ needs('prometheus-blackbox-exporter', 'openssl')(
     }
   },
 );
+
+/** As the documentation of blackbox_exporter has it since 0.28. */
+const POSTGRESQL = (authority: string) => `
+modules:
+  postgresql:
+    prober: tcp
+    tcp:
+      query_response:
+      - send: !!binary AAAACATSFi8= # SSLRequest
+      - expect_bytes: S
+      - starttls: true
+      tls_config:
+        ca_file: ${authority}
+        server_name: localhost
+`;
+
+needs('postgres', 'openssl')(
+  'the dialogue with PostgreSQL that blackbox_exporter documents gets to the certificate, as its line feed does not',
+  async (stage) => {
+    const authority = await createAuthority(stage, 'postgresql');
+    const { cert, key, expiry } = await authority.issue('localhost');
+    const [secured, plain, exporter] = await Promise.all([
+      startPostgreSql(stage, { hba: [], settings: { ssl: 'on' }, files: { 'server.crt': cert, 'server.key': key } }),
+      startPostgreSql(stage, { hba: [] }),
+      startExporter(stage, { config: POSTGRESQL(authority.file) }),
+    ]);
+
+    const up = await exporter.scrape(`/probe?module=postgresql&target=${secured.address}`);
+    const down = await exporter.scrape(`/probe?module=postgresql&target=${plain.address}`);
+
+    expect(up.value('probe_success')).toBe(1);
+    expect(up.value('probe_ssl_earliest_cert_expiry')).toBe(expiry);
+    expect(up.value('probe_failed_due_to_bytes')).toBe(0);
+    expect(down.value('probe_failed_due_to_bytes')).toBe(1);
+    expect(down.value('probe_failure_info', { reason: 'unexpected_response', phase: 'handshake' })).toBe(1);
+    // A line feed behind the request would have been taken for data that is not in TLS.
+    expect(secured.log()).not.toMatch(/unencrypted data|FATAL|ERROR/);
+  },
+);
+
+needs('prometheus-blackbox-exporter')('the files that come with blackbox_exporter load as they are', async () => {
+  for (const file of [
+    '/etc/prometheus/blackbox.yml',
+    '/usr/share/doc/prometheus-blackbox-exporter/examples/example.yml',
+  ]) {
+    if (!existsSync(file)) continue;
+    const { code, stdout } = await run(exporterCommand('serve', `--config.file=${file}`, '--config.check'));
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${file}: ok, 0 targets\n` });
+  }
+});
 
 /** The compared families of one probe: labels and value of each sample. */
 async function probed(address: string, path: string): Promise<Readonly<Record<string, readonly string[]>>> {

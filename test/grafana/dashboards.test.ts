@@ -4,8 +4,9 @@ import { dashboards, textOf } from '../../grafana/src/dashboards.ts';
 import { REASONS } from '../../src/core/reason.ts';
 import { page } from '../docs/pages.ts';
 import { contract } from './contract.ts';
-import { committed, committedText, NAMES, panelsOf } from './model.ts';
+import { committed, committedText, type Dashboard, NAMES, panelsOf } from './model.ts';
 import { lint } from './rules.ts';
+import { checkSchema, SCHEMA_VERSION } from './schema.ts';
 
 const uids = new Set(Object.values(dashboards()).flatMap(({ uid }) => uid ?? []));
 
@@ -19,7 +20,40 @@ describe.each(NAMES)('the dashboard %s', (name) => {
   });
 });
 
+describe.each(NAMES)('the JSON of %s', (name) => {
+  test('has nothing that the types of the SDK do not know', () => {
+    expect(checkSchema(committed(name))).toEqual([]);
+  });
+
+  test.each([
+    ['dashboard.Dashboard', (d: Dashboard) => Object.assign(d, { colour: 'red' })],
+    ['dashboard.Panel', (d: Dashboard) => Object.assign(d.panels[0] ?? {}, { title: 7 })],
+    ['stat.Options', (d: Dashboard) => Object.assign(d.panels[0]?.options ?? {}, { colorMode: 'loud' })],
+    ['prometheus.Dataquery', (d: Dashboard) => Object.assign(d.panels[0]?.targets?.[0] ?? {}, { exemplars: true })],
+    [
+      'dashboard.RowPanel',
+      (d: Dashboard) => Object.assign(d.panels.find(({ type }) => type === 'row') ?? {}, { open: 1 }),
+    ],
+    [
+      'timeseries.FieldConfig',
+      (d: Dashboard) =>
+        Object.assign(panelsOf(d).find(({ type }) => type === 'timeseries')?.fieldConfig?.defaults ?? {}, {
+          custom: { lineWidth: 'thick' },
+        }),
+    ],
+  ])('is found out where it breaks the type %s', (type, make) => {
+    const dashboard = committed(name);
+    make(dashboard);
+    expect(checkSchema(dashboard).map(({ rule }) => rule)).toContain(`schema ${type}`);
+  });
+});
+
 describe('the dashboards', () => {
+  test('are compared with the types of the SDK that is installed: npm run schema in grafana/preview', () => {
+    const { devDependencies } = JSON.parse(page('package.json')) as { devDependencies: Record<string, string> };
+    expect(SCHEMA_VERSION).toBe(`v${devDependencies['@grafana/grafana-foundation-sdk']}`);
+  });
+
   test('are all that there are', () => {
     expect(Object.keys(dashboards())).toEqual([...NAMES]);
   });

@@ -1,4 +1,5 @@
 import { parseIp } from '../../src/core/ip.ts';
+import type { Phase } from '../../src/core/reason.ts';
 import type { ProbeResult, TlsFacts } from '../../src/core/result.ts';
 import type { Target } from '../../src/probe/spec.ts';
 import { target } from '../helpers/world.ts';
@@ -19,7 +20,16 @@ export class Dice {
 export function configured(watched: Watched): Target {
   const { address, name, service, group, severity = 'critical', labels = {}, dependsOn = [] } = watched;
   const [, host = '', port = '0'] = /^(.*):(\d+)$/.exec(address) ?? [];
-  const overrides = { address, name, service, group, severity, labels, dependsOn, intervalMs: STEP * 1000 };
+  const overrides: Partial<Target> = {
+    address,
+    name,
+    service,
+    group,
+    severity,
+    labels,
+    dependsOn,
+    intervalMs: STEP * 1000,
+  };
   return target(host, Number(port), overrides);
 }
 
@@ -46,12 +56,13 @@ export function probed(watched: Watched, at: number, { blindFor }: Scraper, dice
   };
 }
 
-function phasesUntil(outage: Outage | undefined, connect: number, { expiresIn, address }: Watched) {
-  const all: [phase: 'resolve' | 'connect' | 'tls', ms: number][] = [['connect', connect]];
+function phasesUntil(outage: Outage | undefined, connect: number, { expiresIn, address, says }: Watched) {
+  const all: [phase: Phase, ms: number][] = [['connect', connect]];
   if (/[a-z]/.test(address) && !address.startsWith('[')) all.unshift(['resolve', connect * 0.3]);
   if (expiresIn !== undefined) all.push(['tls', connect * 1.2]);
+  if (says !== undefined) all.push(['handshake', connect * 0.5]);
   const until = all.findIndex(([phase]) => phase === outage?.phase);
-  return Object.fromEntries(until === -1 ? all : all.slice(0, until)) as Partial<Record<'connect', number>>;
+  return Object.fromEntries(until === -1 ? all : all.slice(0, until)) as Partial<Record<Phase, number>>;
 }
 
 function facts({ says, expiresIn }: Watched, outage: Outage | undefined): Pick<ProbeResult, 'service' | 'tls'> {

@@ -5,17 +5,25 @@ import type { Context, Report } from './report.ts';
 /** Links from panels to other dashboards. */
 export function checkLinks(dashboard: Dashboard, { uids }: Context, report: Report): void {
   const variables = new Set(dashboard.templating.list.map(({ name }) => name));
-  for (const panel of panelsOf(dashboard)) {
-    const where = panel.title ?? '';
-    for (const { url = '' } of linksOf(panel)) {
-      const [, uid = ''] = /^\/d\/([\w-]+)/.exec(url) ?? [];
-      if (!uids.has(uid)) report('link-target', where, `there is no dashboard "${uid}"`);
-      if (!url.includes('${__url_time_range}')) report('link-keeps', where, 'the time range is lost');
-      if (!url.includes('${datasource:queryparam}')) report('link-keeps', where, 'the data source is lost');
-      for (const name of referencesIn(url).filter((one) => !one.startsWith('__')))
-        if (!variables.has(name)) report('link-variable', where, `there is no variable $${name}`);
-      for (const [value] of url.matchAll(/\$\{__(?:field|data)[^}]*\}/g))
-        if (!value.endsWith(':percentencode}')) report('link-encoding', where, `${value} may have any character`);
-    }
-  }
+  for (const panel of panelsOf(dashboard))
+    for (const { url = '' } of linksOf(panel))
+      for (const [rule, what] of wrongWith(url, uids, variables)) report(rule, panel.title ?? '', what);
+}
+
+function wrongWith(
+  url: string,
+  uids: ReadonlySet<string>,
+  variables: ReadonlySet<string>,
+): (readonly [rule: string, what: string])[] {
+  const [, uid = ''] = /^\/d\/([\w-]+)/.exec(url) ?? [];
+  const unknown = referencesIn(url).filter((name) => !name.startsWith('__') && !variables.has(name));
+  const values = Array.from(url.matchAll(/\$\{__(?:field|data)[^}]*\}/g), ([value]) => value);
+  const plain = values.filter((value) => !value.endsWith(':percentencode}'));
+  const lost = ['${__url_time_range}', '${datasource:queryparam}'].filter((kept) => !url.includes(kept));
+  return [
+    ...(uids.has(uid) ? [] : [['link-target', `there is no dashboard "${uid}"`] as const]),
+    ...lost.map((one) => ['link-keeps', `${one} is lost`] as const),
+    ...unknown.map((name) => ['link-variable', `there is no variable $${name}`] as const),
+    ...plain.map((value) => ['link-encoding', `${value} may have any character`] as const),
+  ];
 }

@@ -31,8 +31,10 @@ function checkOne(dashboard: Dashboard, asked: Asked, { contract }: Context, rep
   const { expr = '' } = query;
   if (query.datasource?.uid !== '${datasource}') report('data-source', where, 'asks a fixed data source');
   const parsed = parsePromql(standIns(expr));
-  if (expr === '' || parsed.errors.length > 0)
-    return report('promql', where, parsed.errors.join() || 'asks for nothing');
+  if (expr === '' || parsed.errors.length > 0) {
+    report('promql', where, parsed.errors.join() || 'asks for nothing');
+    return;
+  }
   if (panel !== undefined) checkShape(panel, query, report);
   for (const selector of parsed.selectors) {
     checkMatchers(dashboard, where, selector, report);
@@ -92,7 +94,10 @@ function checkKind(
   report: Report,
 ): void {
   const known = contract.get(metric);
-  if (known === undefined) return report('contract', where, `the exporter has no metric ${metric}`);
+  if (known === undefined) {
+    report('contract', where, `the exporter has no metric ${metric}`);
+    return;
+  }
   const counts = known.type === 'counter' || (known.type === 'histogram' && metric !== '');
   if (RATES.includes(within) && !counts) report('rate-of-gauge', where, `${metric} is no counter`);
   if (counts && !RATES.includes(within)) report('bare-counter', where, `${metric} only says something as a rate`);

@@ -39,7 +39,10 @@ function checkQuery(
   const asked = lookUp(variable);
   if (variable.refresh !== 2) report('variable-refresh', name, 'must be looked up anew when the time range changes');
   if (variable.datasource?.uid !== '${datasource}') report('data-source', name, 'looks into a fixed data source');
-  if (asked === undefined) return report('variable-query', name, 'is no label_values(selector, label)');
+  if (asked === undefined) {
+    report('variable-query', name, 'is no label_values(selector, label)');
+    return;
+  }
   const text = interpolate(asked.selector, dashboard, {}, { from: 0, to: 1, points: 1, scrapeInterval: 1 });
   const { errors, selectors } = parsePromql(text);
   for (const error of errors) report('variable-query', name, error);

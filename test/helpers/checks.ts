@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { parseAddress } from '../../src/checks/address.ts';
 import { serviceByName } from '../../src/checks/registry.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
@@ -45,7 +45,7 @@ export class Visitor {
   async probe(): Promise<ProbeResult> {
     const { timeoutMs } = this.#spec;
     const { results } = await this.#fleet.round([{ spec: this.#spec }], { windowMs: timeoutMs + 2000, policy: ANY });
-    await expect.poll(() => this.world.dialer.inFlight, { interval: 1, timeout: 5000 }).toBe(0);
+    await vi.waitFor(() => expect(this.world.dialer.inFlight).toBe(0), { interval: 1, timeout: 5000 });
     return results[0] as ProbeResult;
   }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 
@@ -19,9 +18,8 @@ export function garbage(seed: number, size: number): Buffer {
 export function endless(byte: number, size: number): (socket: Socket) => Promise<void> {
   const piece = Buffer.alloc(size, byte);
   return async (socket) => {
-    const over = once(socket, 'close');
     while (socket.writable) {
-      if (!socket.write(piece)) await Promise.race([once(socket, 'drain').catch(() => {}), over]);
+      await new Promise((written) => socket.write(piece, written));
       await setImmediate();
     }
   };

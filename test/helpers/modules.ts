@@ -8,7 +8,7 @@ import type { World } from '../../src/probe/world.ts';
 import { ANY, spec, testWorld } from './world.ts';
 
 /** The module as a file would have it: text is YAML, anything else goes as JSON. */
-export function moduleOf(written: unknown): Module {
+function moduleOf(written: unknown): Module {
   const text = typeof written === 'string' ? written : JSON.stringify(written);
   const loaded = loadConfig('m.yml', `modules:\n  m: ${text}\n`, { listeners: () => [] });
   const module = loaded.ok ? loaded.config.modules.get('m') : undefined;

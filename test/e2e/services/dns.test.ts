@@ -3,6 +3,7 @@ import { Visitor, visit } from '../../helpers/checks.ts';
 import { freePort } from '../../helpers/e2e-ports.ts';
 import { needs } from '../../helpers/programs.ts';
 import { startBind, startDnsmasq, startUnbound } from '../../helpers/servers/dns-servers.ts';
+import { hang } from '../../helpers/servers/hung.ts';
 
 const TRANSPORTS = ['tcp', 'udp'] as const;
 
@@ -109,12 +110,11 @@ needs('named', 'setpriv')(
   async (stage) => {
     const bind = await startBind(stage);
     const closed = `127.0.0.1:${await freePort()}`;
-    bind.program.signal('SIGSTOP');
+    await hang(stage, bind.program);
     for (const transport of TRANSPORTS) {
       const how = { service: 'dns', options: { transport }, timeoutMs: 500 };
       expect((await visit(bind.address, how)).failure).toMatchObject({ reason: 'timeout', phase: 'handshake' });
       expect((await visit(closed, how)).failure).toMatchObject({ reason: 'connection_refused', phase: 'connect' });
     }
-    bind.program.signal('SIGCONT');
   },
 );

@@ -1,10 +1,11 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { Authorities } from '../../../src/net/authorities.ts';
 import { systemClock } from '../../../src/net/clock.ts';
 import type { TlsSpec } from '../../../src/probe/spec.ts';
 import { Visitor, visit } from '../../helpers/checks.ts';
 import { createAuthority, EXPIRED } from '../../helpers/e2e-certificates.ts';
 import { needs } from '../../helpers/programs.ts';
+import { hang } from '../../helpers/servers/hung.ts';
 import { startSlapd } from '../../helpers/servers/slapd.ts';
 import { testWorld } from '../../helpers/world.ts';
 
@@ -29,11 +30,11 @@ needs('slapd', 'setpriv')(
   async (stage) => {
     const slapd = await startSlapd(stage, { logLevel: 'stats' });
     expect(await new Visitor(slapd.address, { service: 'ldap' }).probes(300)).toEqual({ up: 300 });
-    await expect.poll(() => slapd.log().length).toBe(1800);
+    await vi.waitFor(() => expect(slapd.log()).toHaveLength(1800));
     expect(slapd.log().filter((line) => line.includes('connection lost'))).toEqual([]);
     expect(slapd.log().filter((line) => line.endsWith('UNBIND'))).toHaveLength(300);
     expect(await new Visitor(slapd.address, {}).probes(300)).toEqual({ up: 300 });
-    await expect.poll(() => slapd.log().length).toBe(1800 + 600);
+    await vi.waitFor(() => expect(slapd.log()).toHaveLength(1800 + 600));
   },
 );
 
@@ -99,8 +100,7 @@ needs(
 
 needs('slapd', 'setpriv')('a slapd that hangs is told by its silence', async (stage) => {
   const slapd = await startSlapd(stage);
-  slapd.program.signal('SIGSTOP');
+  await hang(stage, slapd.program);
   const { failure } = await visit(slapd.address, { service: 'ldap', timeoutMs: 300 });
-  slapd.program.signal('SIGCONT');
   expect(failure).toMatchObject({ reason: 'timeout', phase: 'handshake' });
 });

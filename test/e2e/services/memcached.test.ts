@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { Authorities } from '../../../src/net/authorities.ts';
 import { systemClock } from '../../../src/net/clock.ts';
 import { Visitor, visit } from '../../helpers/checks.ts';
 import { createAuthority, EXPIRED } from '../../helpers/e2e-certificates.ts';
 import type { Stage } from '../../helpers/e2e-stage.ts';
 import { needs } from '../../helpers/programs.ts';
+import { hang } from '../../helpers/servers/hung.ts';
 import { startMemcached } from '../../helpers/servers/memcached.ts';
 import { NobodysDirectory } from '../../helpers/servers/nobody.ts';
 import { testWorld } from '../../helpers/world.ts';
@@ -44,7 +45,7 @@ needs('memcached', 'setpriv')(
     stage.onEnd(() => {
       for (const other of others) other.destroy();
     });
-    await expect.poll(async () => others.filter((other) => other.readableEnded).length).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(others.filter((other) => other.readableEnded).length).toBeGreaterThan(0));
     const visitor = new Visitor(memcached.address, { service: 'memcached' });
     expect(await visitor.probes(100)).toEqual({
       'service_unavailable in handshake: the service says "ERROR Too many open connections"': 100,
@@ -71,9 +72,8 @@ needs('memcached', 'setpriv')('a memcached that wants a password is up and says 
 
 needs('memcached', 'setpriv')('a memcached that hangs is told by its silence', async (stage) => {
   const memcached = await startMemcached(stage);
-  memcached.program.signal('SIGSTOP');
+  await hang(stage, memcached.program);
   const { failure } = await visit(memcached.address, { service: 'memcached', timeoutMs: 300 });
-  memcached.program.signal('SIGCONT');
   expect(failure).toMatchObject({ reason: 'timeout', phase: 'handshake' });
 });
 

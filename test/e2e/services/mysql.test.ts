@@ -103,6 +103,22 @@ needs('mariadbd')('a login forgives the host what it did before', async (stage) 
 });
 
 needs('mariadbd')(
+  'an account that wants a password does not get the host blocked, however it wants it',
+  async (stage) => {
+    const db = await startMariaDb(stage, () => ['--max-connect-errors=10', '--plugin-load-add=auth_ed25519']);
+    await db.sql(ACCOUNTS);
+    await db.sql("CREATE USER signs@'%' IDENTIFIED VIA ed25519 USING PASSWORD('secret')");
+    await db.sql("CREATE USER here@'%' IDENTIFIED VIA unix_socket");
+    for (const user of ['app', 'signs', 'here']) {
+      const visitor = new Visitor(db.address, { service: 'mysql', sourceIp: '127.0.0.2', options: { user } });
+      expect((await visitor.probe()).service?.state).toBe('auth_required');
+      expect(await visitor.probes(30)).toEqual({ up: 30 });
+      expect(await heldAgainst(db, '127.0.0.2')).toBe(0);
+    }
+  },
+);
+
+needs('mariadbd')(
   'MariaDB with too many connections is unavailable, and one that is stopped times out',
   async (stage) => {
     const db = await startMariaDb(stage, () => ['--max-connections=10']);

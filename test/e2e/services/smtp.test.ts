@@ -112,10 +112,10 @@ needs(
   const over = 'tls_certificate_expired';
   expect(await reasons(addresses.expired, STARTTLS)).toEqual([over, over]);
   expect(await reasons(addresses.expiredInTls, SMTPS)).toEqual([over, over]);
-  // After STARTTLS a bad certificate too is left with QUIT; in TLS from the first byte there is no talk to leave.
+  // A bad certificate too is left with QUIT.
   await logged(postfix, 'disconnect from', 8);
   expect(count(postfix, 'ehlo=1 starttls=1 quit=1 commands=3')).toBe(4);
-  expect(count(postfix, /disconnect from \S+ quit=1 commands=1/)).toBe(1);
+  expect(count(postfix, /disconnect from \S+ quit=1 commands=1/)).toBe(4);
   expect(count(postfix, /SSL_accept|TLS library/)).toBe(0);
   const { failure } = await new Visitor(addresses.choosy, STARTTLS, world).probe();
   expect(failure).toMatchObject({ reason: 'service_unavailable', phase: 'handshake' });

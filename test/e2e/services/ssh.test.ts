@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { expect, vi } from 'vitest';
 import { Visitor, visit } from '../../helpers/checks.ts';
 import { needs } from '../../helpers/programs.ts';
+import { hang } from '../../helpers/servers/hung.ts';
 import { banned, startSshd } from '../../helpers/servers/sshd.ts';
 
 const SSHD = ['sshd', 'root', 'network namespaces'] as const;
@@ -60,8 +61,7 @@ needs(...SSHD)('an sshd whose places are all taken is unavailable, in its own wo
 
 needs(...SSHD)('an sshd that hangs is told by its silence', async (stage) => {
   const sshd = await startSshd(stage);
-  sshd.program.signal('SIGSTOP');
+  await hang(stage, sshd.program);
   const { failure } = await visit(sshd.address, { service: 'ssh', timeoutMs: 500 });
-  sshd.program.signal('SIGCONT');
   expect(failure).toMatchObject({ reason: 'timeout', phase: 'handshake' });
 });

@@ -22,7 +22,6 @@ async function logLines(program: Program): Promise<number> {
 needsZooKeeper('300 probes of a ZooKeeper add a line each, where 300 connects add nine', async (stage) => {
   const { address, program } = await startZooKeeper(stage);
   const visitor = new Visitor(address, { service: 'zookeeper' });
-  await vi.waitFor(async () => expect((await visitor.probe()).failure).toBeUndefined(), 20_000);
   const { service } = await visitor.probe();
   expect(service).toEqual({ version: expect.stringMatching(/^\d+\.\d+\.\d+/), state: 'standalone' });
 
@@ -30,7 +29,7 @@ needsZooKeeper('300 probes of a ZooKeeper add a line each, where 300 connects ad
   expect(await visitor.probes(PROBES)).toEqual({ up: PROBES });
   const probed = await logLines(program);
   expect(probed - before).toBe(PROBES);
-  expect(program.stdout).not.toMatch(/WARN|Exception/);
+  expect(program.stdout.split('\n').slice(before).join('\n')).not.toMatch(/WARN|Exception/);
 
   expect(await new Visitor(address, {}).probes(PROBES)).toEqual({ up: PROBES });
   expect((await logLines(program)) - probed).toBeGreaterThan(5 * PROBES);
@@ -41,10 +40,10 @@ needsZooKeeper('300 probes of a ZooKeeper add a line each, where 300 connects ad
   expect(failure).toMatchObject({ reason: 'timeout', phase: 'handshake' });
 });
 
-needsZooKeeper('a ZooKeeper that does not list srvr is up', async (stage) => {
+needsZooKeeper('a ZooKeeper obeys srvr whichever words its configuration lists', async (stage) => {
   const { address } = await startZooKeeper(stage, ['4lw.commands.whitelist=ruok']);
   const { failure, service } = await visit(address, { service: 'zookeeper' });
-  expect({ failure, service }).toEqual({ failure: undefined, service: undefined });
+  expect({ failure, state: service?.state }).toEqual({ failure: undefined, state: 'standalone' });
 });
 
 needsZooKeeper('a ZooKeeper without its quorum, or with too many connections, is not up', async (stage) => {

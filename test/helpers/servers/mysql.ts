@@ -107,5 +107,6 @@ function inTls(socket: Socket, begun: Buffer): Socket {
 
 function describePacket(body: Buffer): string {
   if (body.length === 32) return 'TLS';
+  if (body.length > 0 && body.every((byte) => byte === 0)) return `${body.length} zeros`;
   return body.length < 32 ? body.toString('hex') : body.toString('latin1', 32).split('\0').join(' ').trim();
 }

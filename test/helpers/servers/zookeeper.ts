@@ -27,12 +27,17 @@ export const needsZooKeeper: StagedTest = CLASSES.every((file) => existsSync(fil
         context.skip('needs zookeeper');
       });
 
+/** What it logs last when it serves, and when it waits for the others of its ensemble. */
+const SERVES = /ZooKeeper audit is/;
+const ALONE = /binding to port/;
+
 /** Starts a ZooKeeper with these lines of configuration on a free port of 127.0.0.1. */
 export async function startZooKeeper(
   stage: Stage,
   lines: readonly string[] = [],
 ): Promise<{ readonly address: string; readonly program: Program }> {
   const port = await freePort();
+  const ready = lines.some((line) => line.startsWith('server.')) ? ALONE : SERVES;
   stage.write('log4j.properties', LOGGING);
   stage.write('data/myid', '1\n');
   const own = ['tickTime=2000', 'initLimit=5', 'syncLimit=2', 'admin.enableServer=false', `clientPort=${port}`];
@@ -41,6 +46,6 @@ export async function startZooKeeper(
   const classes = [stage.directory, ...CLASSES].join(':');
   const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
   const program = stage.start(['java', ...SMALL, '-cp', classes, main, config]);
-  await program.said(/binding to port/, 60_000);
+  await program.said(ready, 60_000);
   return { address: `127.0.0.1:${port}`, program };
 }

@@ -1,0 +1,67 @@
+// Probes one port many times at once with a check and tells, as JSON, what came of it and how much memory was in use on top of what was
+// before, bytes. Needs --expose-gc and the directory of the built program.
+import { setTimeout } from 'node:timers/promises';
+
+const [, , built, service, port, count, timeoutMs] = process.argv;
+const load = (file) => import(`${built}/${file}`);
+const { serviceByName } = await load('checks/registry.js');
+const { Memories } = await load('checks/memories.js');
+const { Authorities } = await load('net/authorities.js');
+const { Deadlines, systemClock } = await load('net/clock.js');
+const { Dialer } = await load('net/dialer.js');
+const { Probe } = await load('probe/run.js');
+
+const world = {
+  clock: systemClock,
+  deadlines: new Deadlines(systemClock),
+  dialer: new Dialer(systemClock),
+  authorities: new Authorities(systemClock),
+  memories: new Memories(),
+};
+const policy = { mayResolve: () => true, allows: () => true };
+const address = { family: 4, text: '127.0.0.1' };
+const spec = {
+  endpoint: { host: address.text, port: Number(port) },
+  timeoutMs: Number(timeoutMs),
+  family: { prefer: 4, fallback: true },
+  use: { check: serviceByName(service).check, options: {} },
+};
+
+/** Probes so many times at once; `look` is called all along. */
+async function probeAll(times, look) {
+  const results = [];
+  const probes = Array.from({ length: times }, (_, i) => {
+    const order = { key: `${i}`, spec, policy, literal: address };
+    return new Probe(world, order, (result) => results.push(result));
+  });
+  for (const probe of probes) {
+    probe.allow(systemClock.now() + spec.timeoutMs, spec.timeoutMs);
+    probe.start();
+  }
+  while (results.length < times) {
+    look();
+    await setTimeout(5);
+  }
+  return results;
+}
+
+/** Twice: the memory of buffers is given back in the background, which the next collection waits for. */
+function inUse() {
+  globalThis.gc();
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+// What one probe leaves behind for good, such as compiled code, is not the memory of a connection.
+await probeAll(1, () => {});
+await setTimeout(100);
+const before = inUse();
+let peak = before;
+const results = await probeAll(Number(count), () => {
+  peak = Math.max(peak, inUse());
+});
+await setTimeout(100);
+const outcomes = [...new Set(results.map(({ failure }) => failure?.reason ?? 'up'))];
+const longestMs = Math.max(...results.map(({ durationMs }) => durationMs));
+process.stdout.write(JSON.stringify({ outcomes, longestMs, peak: peak - before, left: inUse() - before }));
