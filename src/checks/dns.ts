@@ -84,6 +84,7 @@ async function greet(talk: Talk, wire: Wire): Promise<void> {
   }
   const { reply, version } = await wire.ask((id) => query(id, VERSION));
   if (version !== undefined) talk.knows({ version });
+  if (reply.rcode === SERVFAIL) throw unavailable('SERVFAIL');
   if (reply.rcode !== REFUSED || learnt !== undefined) return;
   memory.value = { greeted: false } satisfies Learnt;
   const aside = await wire.askAside(cookieQuery);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Endpoint } from '../core/endpoint.ts';
 import { ProbeFailure } from '../core/reason.ts';
 import type { CheckSample, ServiceFacts } from '../core/result.ts';
@@ -151,7 +152,7 @@ export function words(text: Uint8Array | string): string {
 export function quote(said: Uint8Array | string): string {
   if (typeof said === 'string') return JSON.stringify(words(said));
   const head = said.subarray(0, LONGEST_WORDS);
-  const isText = head.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+  const isText = isUtf8(said) && head.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
   if (isText) return JSON.stringify(words(head));
   return `bytes ${Buffer.from(head.subarray(0, 32)).toString('hex')}${head.length > 32 ? '...' : ''}`;
 }

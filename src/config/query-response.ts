@@ -28,6 +28,9 @@ const STEP = strict({
   starttls: flag().optional(),
 });
 
+/** Every key of a step. */
+export const STEP_KEYS: readonly string[] = Object.keys(STEP.shape);
+
 /** `query_response` of a tcp module as the steps of a dialogue. Source: blackbox_exporter, CONFIGURATION.md, <tcp_probe>. */
 export const QUERY_RESPONSE = list(STEP.superRefine(oneOfEach).transform(stepOf), 'a list of steps').max(MOST_STEPS, {
   error: `must be at most ${MOST_STEPS} steps`,

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { SEVERITIES } from '../probe/spec.ts';
 import { address, choice, count, duration, flag, labels, list, name, rule, service, strict, text } from './leaves.ts';
 import { level } from './parts.ts';
-import { TARGET_TLS, TLS_KEYS } from './tls-config.ts';
+import { STEP_KEYS } from './query-response.ts';
+import { TCP_KEYS } from './tcp-module.ts';
+import { TARGET_TLS, TLS_CONFIG, TLS_KEYS } from './tls-config.ts';
 
 /** Default timeouts by how far away a group is, in milliseconds. */
 export const NETWORKS = { local: 2000, remote: 10_000, vpn: 15_000 } as const;
@@ -76,4 +78,8 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   'groups[].targets[].tls.': TLS_KEYS,
   'discover.': Object.keys(DISCOVER.shape),
   'probe.': Object.keys(PROBE.shape),
+  'modules.*.': ['prober', 'timeout'],
+  'modules.*.tcp.': TCP_KEYS,
+  'modules.*.tcp.tls_config.': Object.keys(TLS_CONFIG.shape),
+  'modules.*.tcp.query_response[].': STEP_KEYS,
 };

@@ -31,6 +31,9 @@ const TCP = level(
   }),
 );
 
+/** Every key of `tcp`. */
+export const TCP_KEYS: readonly string[] = Object.keys(TCP.schema.shape);
+
 /** What a module is beyond its name and timeout. */
 export type Way = Omit<Module, 'name' | 'timeoutMs'>;
 

@@ -1,3 +1,12 @@
+import type { IpAddress } from '../core/ip.ts';
+
+/** Where to connect to, and from which local address where that matters. */
+export type Destination = {
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly sourceIp?: string | undefined;
+};
+
 /**
  * Tries to make something of the bytes that have arrived and were not used yet: what it made and how many bytes that took, or undefined
  * when it needs more. Throws ProbeFailure when they cannot be right.

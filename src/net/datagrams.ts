@@ -1,6 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
-import type { IpAddress } from '../core/ip.ts';
-import type { Channel, Reader } from './channel.ts';
+import type { Channel, Destination, Reader } from './channel.ts';
 import { Inbox } from './inbox.ts';
 
 /**
@@ -16,7 +15,7 @@ export class Datagrams implements Channel {
   #inbox = new Inbox();
 
   /** `onClose`: once, when its socket is gone. */
-  constructor(address: IpAddress, port: number, onClose: () => void) {
+  constructor({ address, port, sourceIp }: Destination, onClose: () => void) {
     this.#socket = createSocket({ type: address.family === 6 ? 'udp6' : 'udp4' });
     this.#socket.once('close', onClose);
     this.#socket.on('message', (datagram) => {
@@ -28,6 +27,7 @@ export class Datagrams implements Channel {
       // Node forgets a close that was asked for before it had failed to bind.
       if (this.#closed) this.#socket.close();
     });
+    if (sourceIp !== undefined) this.#socket.bind({ address: sourceIp, port: 0, exclusive: true });
     this.#socket.connect(port, address.text, (...failed: unknown[]) => {
       const [error] = failed;
       if (error instanceof Error) this.#inbox.end(error);

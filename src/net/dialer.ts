@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import type { IpAddress } from '../core/ip.ts';
+import type { Destination } from './channel.ts';
 import { isExporterFault, isOutOfFiles } from './classify.ts';
 import type { Clock } from './clock.ts';
 import { Datagrams } from './datagrams.ts';
@@ -8,13 +9,6 @@ import { Pacer, type Startable } from './pacer.ts';
 
 /** An open TCP connection. */
 export type Connection = Socket;
-
-/** Where to connect to, and from which local address where that matters. */
-export type Destination = {
-  readonly address: IpAddress;
-  readonly port: number;
-  readonly sourceIp?: string | undefined;
-};
 
 /** Who wants the connection. Nothing is called after the dialling was cancelled. */
 export type DialListener = {
@@ -137,9 +131,9 @@ export class Dialer {
   }
 
   /** Opens a talk by UDP. */
-  datagrams(address: IpAddress, port: number): Datagrams {
+  datagrams(destination: Destination): Datagrams {
     this.#open++;
-    return new Datagrams(address, port, () => this.closed());
+    return new Datagrams(destination, () => this.closed());
   }
 
   /** @internal */

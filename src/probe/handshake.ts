@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Talk, type TlsWish } from '../checks/talk.ts';
-import type { IpAddress } from '../core/ip.ts';
 import type { Phase } from '../core/reason.ts';
 import type { Failure, ProbeResult, TlsFacts } from '../core/result.ts';
-import { classify } from '../net/classify.ts';
+import type { Destination } from '../net/channel.ts';
+import { classify, isExporterFault } from '../net/classify.ts';
 import type { Datagrams } from '../net/datagrams.ts';
 import type { Connection } from '../net/dialer.ts';
 import { Stream } from '../net/stream.ts';
@@ -30,6 +31,8 @@ export type Said = Pick<ProbeResult, 'tls' | 'service' | 'samples'>;
 const LAST_WORD_MS = 100;
 /** What a plain connect grants the goodbye of a service that punishes silence, ms. */
 const COURTESY_MS = 1000;
+/** Before datagrams are tried again that a fault of this machine has stopped, ms. */
+const FAULT_PAUSE_MS = 50;
 
 /**
  * What comes after connect: TLS, the dialogue of the check, and leaving in order. Tells each phase as it ends, the verdict when it is
@@ -41,6 +44,7 @@ export class Handshake {
   readonly #listener: HandshakeListener;
   readonly #key: string;
   #stream: Stream | undefined;
+  #destination: Destination | undefined;
   #datagrams: Datagrams | undefined;
   #talk: Talk | undefined;
   #tls: TlsFacts | undefined;
@@ -64,8 +68,8 @@ export class Handshake {
   }
 
   /** Talks by datagrams. */
-  beginDatagrams(address: IpAddress): void {
-    this.#datagrams = this.#world.dialer.datagrams(address, this.#spec.endpoint.port);
+  beginDatagrams(destination: Destination): void {
+    this.#destination = destination;
     void this.#prove(undefined);
   }
 
@@ -135,6 +139,7 @@ export class Handshake {
     const { clock, dialer } = this.#world;
     try {
       if (stream !== undefined && this.#startsInTls) await this.#secure(stream);
+      if (this.#destination !== undefined) this.#datagrams = dialer.datagrams(this.#destination);
       if (this.#spec.use === undefined) return undefined;
       const startedAt = clock.now();
       this.#tlsMs = 0;
@@ -145,7 +150,11 @@ export class Handshake {
       this.#listener.took('handshake', Math.max(0, took), Math.min(dialer.pacer.arrivalError, took));
       return undefined;
     } catch (error) {
-      return this.#failureOf(error);
+      if (this.#destination === undefined || !isExporterFault(error)) return this.#failureOf(error);
+      // No file descriptor, say: the deadline ends it if that lasts.
+      this.#datagrams?.close();
+      await sleep(FAULT_PAUSE_MS);
+      return this.#over ? undefined : this.#verdict(stream);
     }
   }
 
@@ -213,6 +222,6 @@ export class Handshake {
   #phaseOf(error: unknown, reason: Failure['reason']): Phase {
     if (error instanceof Error && isAlert(error)) return 'tls';
     const unreachable = reason === 'connection_refused' || reason.endsWith('_unreachable');
-    return this.#datagrams !== undefined && unreachable ? 'connect' : this.#phase;
+    return this.#destination !== undefined && unreachable ? 'connect' : this.#phase;
   }
 }

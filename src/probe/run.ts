@@ -171,11 +171,11 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
       return;
     }
     this.#readyAt = this.#world.clock.now();
+    const destination = { address, port: endpoint.port, sourceIp };
     if (use?.check.transport?.(use.options) === 'udp') {
-      this.#begin().beginDatagrams(address);
+      this.#begin().beginDatagrams(destination);
       return;
     }
-    const destination = { address, port: endpoint.port, sourceIp };
     // Literal addresses come straight from the pacer; one that had to be looked up queues for its turn again.
     this.#dialling =
       this.#phases.resolve === undefined ? dialer.dialNow(destination, this) : dialer.dial(destination, this);

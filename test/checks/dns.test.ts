@@ -69,7 +69,7 @@ describe.each([
 ] as const)('by %s', (transport, start) => {
   const how = { service: 'dns', options: { transport } };
 
-  test.each([NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, TC])('any reply proves the server: %i', async (flags) => {
+  test.each([NOERROR, FORMERR, NXDOMAIN, NOTIMP, TC])('any reply proves the server: %i', async (flags) => {
     await using server = await start((query) => [reply(query, flags)]);
     const { failure, service } = await visit(server.address, how);
     expect({ failure, service }).toEqual({});

@@ -15,7 +15,7 @@ const blocks = Array.from(page.matchAll(/(<!-- refused -->\n)?```yaml\n(.*?)```/
 
 describe('docs/configuration.md', () => {
   it('lists every key there is and no other', () => {
-    const documented = Array.from(page.matchAll(/^\| `([a-z_.[\]]+)` \|/gm), ([, key]) => key).filter(
+    const documented = Array.from(page.matchAll(/^\| `([a-z0-9_.*[\]]+)` \|/gm), ([, key]) => key).filter(
       (key) => key !== 'any' && key !== 'configured',
     );
     const known = Object.entries(KEYS).flatMap(([prefix, keys]) => keys.map((key) => prefix + key));

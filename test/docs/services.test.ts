@@ -11,7 +11,7 @@ function tlsOf({ direct, starttls, unasked, privateAuthority }: TlsAbility): str
   const byItself = { direct: 'always', offered: 'where the server offers it', none: '' }[unasked ?? 'none'];
   const ways = [direct && unasked !== 'direct' ? '`true`' : '', starttls ? '`starttls`' : ''];
   const trust = privateAuthority ? 'trust judged with `ca_file`' : '';
-  return [byItself, ...ways, trust].filter((part) => part !== '').join(', ');
+  return [byItself, ...ways, trust].filter((part) => part !== '').join(', ') || 'none';
 }
 
 describe('docs/services.md', () => {

@@ -25,10 +25,15 @@ export async function startLoadedPrometheus(stage: Stage): Promise<string> {
   mkdirSync(blocks, { recursive: true });
   for (const file of await writeHistory(stage.directory, (metric) => wanted.has(metric)))
     await runWell(['promtool', 'tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, blocks]);
+  return startAt(stage, { global: { scrape_interval: `${STEP}s` } }, blocks);
+}
+
+/** A real Prometheus with this configuration and its data in this directory. Gives its URL. */
+export async function startAt(stage: Stage, config: object, data: string): Promise<string> {
   const program = stage.start([
     'prometheus',
-    `--config.file=${stage.write('prometheus.yml', `global: { scrape_interval: ${STEP}s }\n`)}`,
-    `--storage.tsdb.path=${blocks}`,
+    `--config.file=${stage.write('prometheus.yml', JSON.stringify(config))}`,
+    `--storage.tsdb.path=${data}`,
     '--storage.tsdb.retention.time=100y',
     '--web.listen-address=127.0.0.1:0',
   ]);

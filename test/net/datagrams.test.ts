@@ -39,7 +39,7 @@ const everything = (unread: Buffer) =>
 test('each datagram is offered alone, and what the reader makes nothing of is forgotten', async () => {
   await using peer = await server(() => ['stray', '', 'right one', 'late']);
   const offered: string[] = [];
-  const datagrams = new Datagrams(LOOPBACK, peer.port, () => {});
+  const datagrams = new Datagrams({ address: LOOPBACK, port: peer.port }, () => {});
   datagrams.send(Buffer.from('ask'));
   const value = await datagrams.take((unread) => {
     offered.push(unread.toString());
@@ -52,7 +52,7 @@ test('each datagram is offered alone, and what the reader makes nothing of is fo
 
 test('what is sent before the socket is ready goes out in order', async () => {
   await using peer = await server();
-  const datagrams = new Datagrams(LOOPBACK, peer.port, () => {});
+  const datagrams = new Datagrams({ address: LOOPBACK, port: peer.port }, () => {});
   for (const text of ['one', 'two', 'three']) datagrams.send(Buffer.from(text));
   await vi.waitFor(() => expect(peer.heard).toEqual(['one', 'two', 'three']));
   datagrams.close();
@@ -60,7 +60,7 @@ test('what is sent before the socket is ready goes out in order', async () => {
 
 test('no answer in time is undefined, and a later one still counts', async () => {
   await using peer = await server((text) => (text === 'again' ? ['yes'] : []));
-  const datagrams = new Datagrams(LOOPBACK, peer.port, () => {});
+  const datagrams = new Datagrams({ address: LOOPBACK, port: peer.port }, () => {});
   datagrams.send(Buffer.from('once'));
   expect(await datagrams.takeWithin(30, everything)).toBeUndefined();
   datagrams.send(Buffer.from('again'));
@@ -75,7 +75,7 @@ test('somebody else’s datagrams do not get through', async () => {
   peer.socket.on('message', (_message, from) => {
     ours = from;
   });
-  const datagrams = new Datagrams(LOOPBACK, peer.port, () => {});
+  const datagrams = new Datagrams({ address: LOOPBACK, port: peer.port }, () => {});
   datagrams.send(Buffer.from('hello'));
   await vi.waitFor(() => expect(ours).toBeDefined());
   stranger.socket.send('forged', ours?.port ?? 0, '127.0.0.1', () => {
@@ -87,7 +87,7 @@ test('somebody else’s datagrams do not get through', async () => {
 
 test('that nobody listens is told by the ICMP answer, for good', async () => {
   const { port } = await closed();
-  const datagrams = new Datagrams(LOOPBACK, port, () => {});
+  const datagrams = new Datagrams({ address: LOOPBACK, port }, () => {});
   datagrams.send(Buffer.from('hello'));
   await expect(datagrams.take(everything)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   datagrams.send(Buffer.from('hello?'));
@@ -97,14 +97,14 @@ test('that nobody listens is told by the ICMP answer, for good', async () => {
 
 test('it talks by IPv6 too', async () => {
   await using peer = await server((text) => [text.toUpperCase()], '::1');
-  const datagrams = new Datagrams(ip('::1'), peer.port, () => {});
+  const datagrams = new Datagrams({ address: ip('::1'), port: peer.port }, () => {});
   datagrams.send(Buffer.from('hello'));
   expect(await datagrams.take(everything)).toBe('HELLO');
   datagrams.close();
 });
 
 test('an address that cannot be talked to rejects with what the kernel says', async () => {
-  const datagrams = new Datagrams(ip('255.255.255.255'), 9, () => {});
+  const datagrams = new Datagrams({ address: ip('255.255.255.255'), port: 9 }, () => {});
   datagrams.send(Buffer.from('hello'));
   await expect(datagrams.take(everything)).rejects.toMatchObject({ code: 'EACCES' });
   datagrams.close();
@@ -113,7 +113,7 @@ test('an address that cannot be talked to rejects with what the kernel says', as
 test('closed before it is ready it sends nothing, rejects, and is over exactly once', async () => {
   await using peer = await server();
   const over = vi.fn();
-  const datagrams = new Datagrams(LOOPBACK, peer.port, over);
+  const datagrams = new Datagrams({ address: LOOPBACK, port: peer.port }, over);
   datagrams.send(Buffer.from('never'));
   const taken = datagrams.take(everything);
   datagrams.close();
@@ -122,7 +122,7 @@ test('closed before it is ready it sends nothing, rejects, and is over exactly o
   await expect(taken).rejects.toThrow('the talk is over');
   await vi.waitFor(() => expect(over).toHaveBeenCalled());
   // A round trip of another one: whatever the first had sent would be here by now.
-  const other = new Datagrams(LOOPBACK, peer.port, () => {});
+  const other = new Datagrams({ address: LOOPBACK, port: peer.port }, () => {});
   other.send(Buffer.from('other'));
   await vi.waitFor(() => expect(peer.heard).toEqual(['other']));
   other.close();
@@ -134,7 +134,7 @@ test('whenever it is closed nothing of it is left', async () => {
   await using peer = await server(() => ['yes']);
   const { port } = await closed();
   const talks = Array.from({ length: 60 }, async (_, i) => {
-    const datagrams = dialer.datagrams(LOOPBACK, i % 3 === 0 ? port : peer.port);
+    const datagrams = dialer.datagrams({ address: LOOPBACK, port: i % 3 === 0 ? port : peer.port });
     datagrams.send(Buffer.from('hello'));
     if (i % 2 === 0) await datagrams.take(everything).catch(() => undefined);
     datagrams.close();
