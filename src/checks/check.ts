@@ -19,9 +19,6 @@ export type TlsAbility = {
 /** A metric family that a check has of its own. */
 export type CheckFamily = { readonly name: string; readonly help: string };
 
-/** What a configuration is told that works but is not wise. `every` is the target's interval, ms. */
-export type Advice<Options> = (options: Options, every: number) => string | undefined;
-
 /**
  * One protocol: how to find out whether the server behind a port is what it should be and able to serve, without credentials and without
  * leaving a trace. Everything else follows from this object: the names in YAML, /probe?module=, help, metrics, deadlines, reasons, TLS,
@@ -39,8 +36,12 @@ export type Check<Options = unknown> = {
   readonly options: z.ZodType<Options>;
   readonly transport?: (options: Options) => 'tcp' | 'udp';
   readonly families?: readonly CheckFamily[];
-  readonly advice?: Advice<Options>;
-  /** The service holds silence against its clients (logs, counters, bans): a plain connect too ends with its dialogue, whose outcome does not count. */
+  /** What a configuration is told that works but is not wise. */
+  readonly advice?: (options: Options) => string | undefined;
+  /**
+   * The service holds silence against its clients (logs, counters, bans): a plain connect, and TLS whose certificate will not do, end with
+   * its dialogue too, whose outcome does not count.
+   */
   readonly punishesSilence?: true;
   /** The most probes a second, all targets of one address together, that the server does not hold against us. */
   readonly mostPerSecond?: number;

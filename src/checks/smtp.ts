@@ -45,6 +45,7 @@ export const smtps: Check<SmtpOptions> = {
     'in TLS its greeting ends with a line `220`, confirmed by `EHLO` where it does not name SMTP; left with `QUIT`',
   tls: { direct: true, unasked: 'direct' },
   options: OPTIONS,
+  punishesSilence: true,
   run: greet,
 };
 

@@ -15,7 +15,7 @@ type Dialogue = { readonly target: Target; readonly use: CheckUse };
 function adviceOf(dialogues: readonly Dialogue[]): string[] {
   const said = new Map<string, string[]>();
   for (const { target, use } of dialogues) {
-    const advice = use.check.advice?.(use.options, target.intervalMs);
+    const advice = use.check.advice?.(use.options);
     if (advice === undefined) continue;
     const names = said.get(advice) ?? [];
     names.push(target.name);

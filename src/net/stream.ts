@@ -83,7 +83,9 @@ export class Stream implements Channel {
         tls.off('error', failed).off('close', closed);
         agreed();
         this.#listen(tls);
-        resolve(inspect(tls, peer.judge));
+        const outcome = inspect(tls, peer.judge);
+        // The last of our handshake is not out yet, and a FIN now would overtake it: the server would log a torn handshake.
+        setImmediate(() => resolve(outcome));
       });
     });
   }

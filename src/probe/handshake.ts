@@ -108,8 +108,8 @@ export class Handshake {
   async #leave(stream: Stream | undefined, awaitsWord: boolean): Promise<void> {
     this.#datagrams?.close();
     if (stream === undefined) return;
-    // TLS stands but will not do: the service behind it would take silence amiss all the same.
-    const isSpeechless = this.#talk === undefined && this.#tls !== undefined && this.#spec.use !== undefined;
+    // TLS stands but will not do: a service behind it may take silence amiss all the same.
+    const isSpeechless = this.#talk === undefined && this.#tls !== undefined && this.#spec.use?.check.punishesSilence;
     const last = isSpeechless ? await this.#civilities(stream) : this.#talk?.lastWords;
     const alert = await stream.leave(last, awaitsWord ? LAST_WORD_MS : undefined);
     if (awaitsWord && alert !== undefined && !this.#over) this.#listener.settled(this.#failureOf(alert));

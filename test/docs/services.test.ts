@@ -33,7 +33,9 @@ describe('docs/services.md', () => {
   });
 
   test('lists every option, and no other', () => {
-    const rows = table(text, 'option').map(([service = '', option = '']) => `${codes(service)[0]} ${codes(option)[0]}`);
+    const rows = table(text, 'option of').map(
+      ([service = '', option = '']) => `${codes(service)[0]} ${codes(option)[0]}`,
+    );
     const known = CHECKS.flatMap((check) => optionNames(check).map((option) => `${check.name} ${option}`));
     expect(rows.toSorted()).toEqual(known.toSorted());
   });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'vitest';
 import { postgresDirectories } from './e2e-alert-services.ts';
@@ -38,6 +38,7 @@ export type Need =
   | 'sshd'
   | 'unbound'
   | 'vsftpd'
+  | 'zookeeper'
   | 'network namespaces'
   | 'E2E_CLONE=1';
 
@@ -47,6 +48,8 @@ export type StagedTest = (title: string, body: (stage: Stage) => Promise<void>) 
 /** A network of the test's own: what `createNamespace` needs. */
 export const NAMESPACE: readonly Need[] = ['root', 'ip', 'iptables', 'nsenter', 'network namespaces'];
 
+/** Debian has it as a library, and starts it by a script of its init system. */
+const ZOOKEEPER = '/usr/share/java/zookeeper.jar';
 const TEST_MS = 120_000;
 const SLOW_TEST_MS = 600_000;
 const CLEAR_MS = 30_000;
@@ -78,6 +81,7 @@ function isHere(need: Need): boolean {
   if (need === 'root') return process.getuid?.() === 0;
   if (need === 'E2E_CLONE=1') return process.env['CI'] === 'true' || process.env['E2E_CLONE'] === '1';
   if (need === 'network namespaces') return canUnshare();
+  if (need === 'zookeeper') return findProgram('java') !== undefined && existsSync(ZOOKEEPER);
   return findProgram(need) !== undefined;
 }
 

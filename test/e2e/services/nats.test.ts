@@ -92,6 +92,7 @@ needs('nats-server', 'openssl')(
 
     const foreign = await visit(nats.address, how);
     expect(foreign.failure).toMatchObject({ reason: 'tls_certificate_untrusted', phase: 'tls' });
+    expect(nats.newLines()).toEqual([]);
 
     const inTheClear = await visit(nats.address, { service: 'nats' });
     expect(inTheClear.failure).toBeUndefined();

@@ -37,27 +37,24 @@ needs('redis-server')('of 300 probes of a Redis with a password one counts as an
   expect(logLines(redis.program)).toBe(before);
 });
 
-needs('redis-server')(
-  'a Redis that is loading is unavailable, with a password too, and up afterwards',
-  async (stage) => {
-    const debug = ['--enable-debug-command', 'yes'];
-    const first = await startRedisServer(stage, { args: debug });
-    await first.program.said(READY);
-    await first.ask('DEBUG', 'POPULATE', '20000', 'key', '100');
-    await first.ask('SAVE');
-    await first.program.end();
-    const slowly = ['--key-load-delay', '150', '--loading-process-events-interval-bytes', '1024'];
-    const redis = await startRedisServer(stage, { args: slowly });
-    const visitor = new Visitor(redis.address, { service: 'redis' });
-    expect((await visitor.probe()).failure).toEqual({
-      reason: 'service_unavailable',
-      phase: 'handshake',
-      detail: 'the service says "LOADING Redis is loading the dataset in memory"',
-    });
-    await redis.program.said(READY);
-    expect((await visitor.probe()).failure).toBeUndefined();
-  },
-);
+needs('redis-server')('a Redis that is loading is unavailable, and up afterwards', async (stage) => {
+  const debug = ['--enable-debug-command', 'yes'];
+  const first = await startRedisServer(stage, { args: debug });
+  await first.program.said(READY);
+  await first.ask('DEBUG', 'POPULATE', '20000', 'key', '100');
+  await first.ask('SAVE');
+  await first.program.end();
+  const slowly = ['--key-load-delay', '150', '--loading-process-events-interval-bytes', '1024'];
+  const redis = await startRedisServer(stage, { args: slowly });
+  const visitor = new Visitor(redis.address, { service: 'redis' });
+  expect((await visitor.probe()).failure).toEqual({
+    reason: 'service_unavailable',
+    phase: 'handshake',
+    detail: 'the service says "LOADING Redis is loading the dataset in memory"',
+  });
+  await redis.program.said(READY);
+  expect((await visitor.probe()).failure).toBeUndefined();
+});
 
 needs('redis-server')('a replica that has lost its master and may not serve old data is unavailable', async (stage) => {
   const nowhere = ['127.0.0.1', `${await closedPort()}`];

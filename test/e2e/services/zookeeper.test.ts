@@ -5,7 +5,8 @@ import { expect, vi } from 'vitest';
 import { Visitor, visit } from '../../helpers/checks.ts';
 import { freePort } from '../../helpers/e2e-ports.ts';
 import type { Program } from '../../helpers/e2e-program.ts';
-import { needsZooKeeper, startZooKeeper } from '../../helpers/servers/zookeeper.ts';
+import { needs } from '../../helpers/programs.ts';
+import { startZooKeeper } from '../../helpers/servers/zookeeper.ts';
 
 const PROBES = 300;
 
@@ -19,7 +20,7 @@ async function logLines(program: Program): Promise<number> {
   return count();
 }
 
-needsZooKeeper('300 probes of a ZooKeeper add a line each, where 300 connects add nine', async (stage) => {
+needs('zookeeper')('300 probes of a ZooKeeper add a line each, where 300 connects add nine', async (stage) => {
   const { address, program } = await startZooKeeper(stage);
   const visitor = new Visitor(address, { service: 'zookeeper' });
   const { service } = await visitor.probe();
@@ -40,13 +41,13 @@ needsZooKeeper('300 probes of a ZooKeeper add a line each, where 300 connects ad
   expect(failure).toMatchObject({ reason: 'timeout', phase: 'handshake' });
 });
 
-needsZooKeeper('a ZooKeeper obeys srvr whichever words its configuration lists', async (stage) => {
+needs('zookeeper')('a ZooKeeper obeys srvr whichever words its configuration lists', async (stage) => {
   const { address } = await startZooKeeper(stage, ['4lw.commands.whitelist=ruok']);
   const { failure, service } = await visit(address, { service: 'zookeeper' });
   expect({ failure, state: service?.state }).toEqual({ failure: undefined, state: 'standalone' });
 });
 
-needsZooKeeper('a ZooKeeper without its quorum, or with too many connections, is not up', async (stage) => {
+needs('zookeeper')('a ZooKeeper without its quorum, or with too many connections, is not up', async (stage) => {
   const ports = await Promise.all(Array.from({ length: 6 }, freePort));
   const members = [1, 2, 3].map((id) => `server.${id}=127.0.0.1:${ports[id - 1]}:${ports[id + 2]}`);
   const { address } = await startZooKeeper(stage, [...members, 'maxClientCnxns=1']);

@@ -7,7 +7,7 @@ import { listening } from './listening.ts';
 import { AS_NOBODY, NobodysDirectory } from './nobody.ts';
 
 /** A running memcached. */
-export type Memcached = {
+type Memcached = {
   readonly address: string;
   readonly port: number;
   readonly program: Program;
@@ -15,7 +15,7 @@ export type Memcached = {
   readonly stats: () => Promise<Readonly<Record<string, number>>>;
 };
 
-export type MemcachedPlan = {
+type MemcachedPlan = {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly certificate?: { readonly cert: Buffer; readonly key: Buffer };

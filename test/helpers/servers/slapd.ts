@@ -5,7 +5,7 @@ import { listening } from './listening.ts';
 import { AS_NOBODY, NobodysDirectory } from './nobody.ts';
 
 /** A running slapd. */
-export type Slapd = {
+type Slapd = {
   /** ldap, StartTLS included where it has a certificate. */
   readonly address: string;
   /** ldaps. */
@@ -15,7 +15,7 @@ export type Slapd = {
   readonly log: () => readonly string[];
 };
 
-export type SlapdPlan = {
+type SlapdPlan = {
   /** Lines of slapd.conf before the database. */
   readonly settings?: readonly string[];
   readonly certificate?: { readonly cert: Buffer; readonly key: Buffer };

@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'vitest';
 import { freePort } from '../e2e-ports.ts';
 import type { Program } from '../e2e-program.ts';
 import type { Stage } from '../e2e-stage.ts';
-import { needs, type StagedTest } from '../programs.ts';
 
 const JARS = '/usr/share/java';
 const CLASSES = ['zookeeper.jar', 'slf4j-log4j12.jar', 'log4j-1.2.jar'].map((jar) => join(JARS, jar));
@@ -17,15 +14,6 @@ log4j.appender.CONSOLE=org.apache.log4j.ConsoleAppender
 log4j.appender.CONSOLE.layout=org.apache.log4j.PatternLayout
 log4j.appender.CONSOLE.layout.ConversionPattern=%d{ISO8601} - %-5p [%t:%C{1}@%L] - %m%n
 `;
-
-/** A test that is left out where Debian's package of ZooKeeper is not installed: its program is not on the PATH. */
-export const needsZooKeeper: StagedTest = CLASSES.every((file) => existsSync(file))
-  ? needs()
-  : (title) =>
-      test(title, (context) => {
-        if (process.env['CI'] === 'true') throw new Error('needs zookeeper: with CI=true nothing may be left out');
-        context.skip('needs zookeeper');
-      });
 
 /** What it logs last when it serves, and when it waits for the others of its ensemble. */
 const SERVES = /ZooKeeper audit is/;
