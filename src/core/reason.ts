@@ -25,7 +25,8 @@ export const REASONS = {
   http_status: 'HTTP answered with another status than expected',
   content_mismatch: 'the answer does not have the expected content',
   policy_denied: 'the target policy refuses the address: list it under probe.allow if it may be probed',
-  exporter_error: 'the exporter itself could not probe: check its limits of open files, local ports and memory, and its TLS files',
+  exporter_error:
+    'the exporter itself could not probe: check its limits of open files, local ports and memory, and its TLS files',
 } as const satisfies Record<string, string>;
 
 export type Reason = keyof typeof REASONS;

@@ -65,7 +65,9 @@ describe('probe', () => {
 
   test('passes options to the service', async () => {
     const { stderr } = await run(['probe', '--option=transport=carrier-pigeon', 'dns://127.0.0.1']);
-    expect(stderr).toContain('--option: transport: must be tcp or udp');
+    expect(stderr).toContain('--option: transport must be tcp or udp');
+    const unknown = await run(['probe', '--option=user=x', 'redis://127.0.0.1', 'redis://127.0.0.1:1']);
+    expect(unknown.stderr).toBe('port-exporter probe: --option: "user" is not a known option (redis takes none)\n');
     const bare = await run(['probe', '--option=a=b', '127.0.0.1:1']);
     expect(bare.stderr).toContain('--option needs --service');
   });

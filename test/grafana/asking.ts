@@ -8,7 +8,7 @@ export type Series = {
 };
 
 /** What Prometheus says to a query of a panel. */
-export type Answer = {
+type Answer = {
   readonly query: Query;
   readonly expr: string;
   readonly step: number;

@@ -1,6 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { FAMILIES } from '../../src/exposition/families.ts';
 import { LabelBlocks, renderFleet } from '../../src/exposition/fleet.ts';
 import { label } from '../../src/exposition/text.ts';
 import { States } from '../../src/probe/state.ts';
@@ -124,6 +123,3 @@ function only(text: string, wanted: (metric: string) => boolean): string {
     .filter((line) => line === '' || wanted(/^\w+/.exec(line)?.[0] ?? ''))
     .join('\n');
 }
-
-/** Everything that the exporter has of a target. */
-export const TARGET_FAMILIES = new Set(FAMILIES.map(({ name }) => name));

@@ -70,7 +70,7 @@ function builtIns(window: Window): Readonly<Record<string, string>> {
   };
 }
 
-export const REFERENCE = /\$\{(\w+)(?::\w+)?\}|\$(\w+)/g;
+const REFERENCE = /\$\{(\w+)(?::\w+)?\}|\$(\w+)/g;
 
 /** Names of the variables that a text uses. */
 export function referencesIn(text: string): string[] {

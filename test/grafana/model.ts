@@ -12,12 +12,12 @@ export type Query = {
 };
 
 export type Link = { title?: string; url?: string };
-export type Override = {
+type Override = {
   matcher: { id: string; options?: unknown };
   properties: { id: string; value?: unknown }[];
 };
-export type Steps = { mode: string; steps: { value: number | null; color: string }[] };
-export type Defaults = {
+type Steps = { mode: string; steps: { value: number | null; color: string }[] };
+type Defaults = {
   unit?: string;
   mappings?: { type: string; options: Record<string, unknown> }[];
   thresholds?: Steps;
@@ -57,7 +57,7 @@ export type Variable = {
   current?: { value?: unknown };
 };
 
-export type Annotation = { name: string; expr?: string; datasource?: { uid?: string } };
+type Annotation = { name: string; expr?: string; datasource?: { uid?: string } };
 
 export type Dashboard = {
   uid?: string;

@@ -128,6 +128,7 @@ export const MUTANTS: readonly Mutant[] = [
   ['rate-window', 'fixed', asks(`sum(rate(port_exporter_probes_total{${JOB}}[5m]))`)],
   ['rate-of-gauge', 'of a gauge', asks(`sum(rate(probe_success{${JOB}}[$__rate_interval]))`)],
   ['bare-counter', 'the sum of a counter', asks(`sum(port_exporter_probes_total{${JOB}})`)],
+  ['min-step', 'none for a rate', asks(`sum(rate(port_exporter_probes_total{${JOB}}[$__rate_interval]))`)],
   ['min-step', 'none', (d) => query(d, 'Outages in the time range', (q) => delete q.interval)],
   [
     ...(['range-at-end', 'every step looks back from itself'] as const),

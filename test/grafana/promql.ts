@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 
-export type Matcher = { readonly label: string; readonly operator: string; readonly value: string };
+type Matcher = { readonly label: string; readonly operator: string; readonly value: string };
 
 /** One selector of an expression, with the function it stands in and the window of that. */
 export type Selector = {

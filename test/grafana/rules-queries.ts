@@ -82,7 +82,7 @@ function checkWindow(
   const window = range in STAND_INS ? STAND_INS[range as keyof typeof STAND_INS] : range;
   if (RATES.includes(within) && window !== RATE_WINDOW)
     report('rate-window', where, `${within}(${metric}) must look back over ${RATE_WINDOW}`);
-  if (window === '$__interval' && interval === undefined)
+  if ((window === '$__interval' || window === RATE_WINDOW) && interval === undefined)
     report('min-step', where, 'a window of one step may have no sample: it needs a shortest step');
   if (!window.startsWith('$') && !MOST_LITERAL.test(window)) report('rate-window', where, `looks back over ${window}`);
 }

@@ -1,6 +1,7 @@
 import { parseAddress } from '../../checks/address.ts';
 import type { Check } from '../../checks/check.ts';
 import { serviceByName, serviceByPort } from '../../checks/registry.ts';
+import { readOptions } from '../../config/options.ts';
 import { formatEndpoint, type Parsed } from '../../core/endpoint.ts';
 import { courtesyOf } from '../../probe/courtesy.ts';
 import { Policy } from '../../probe/policy.ts';
@@ -18,7 +19,7 @@ export async function probe(settings: ProbeSettings, streams: Streams, addresses
   if (ofTls !== undefined && !settings.tls && !settings.starttls)
     return refuse(streams, 'probe', `--${ofTls} needs --tls or --starttls`);
   const read = addresses.map((address) => targetOf(address, settings));
-  const wrong = read.flatMap((target) => (target.ok ? [] : [target.problem]));
+  const wrong = [...new Set(read.flatMap((target) => (target.ok ? [] : [target.problem])))];
   if (wrong.length > 0) {
     for (const problem of wrong) streams.stderr.write(`port-exporter probe: ${visible(problem)}\n`);
     return EXIT_USAGE;
@@ -72,10 +73,14 @@ function useOf(check: Check | undefined, port: number, settings: ProbeSettings):
       return { ok: false, problem: '--option needs --service with a service that has a dialogue' };
     return { ok: true, value: courtesyOf(serviceByName(serviceByPort(port))?.check) };
   }
-  const options = check.options.safeParse(Object.fromEntries(settings.option.map(keyAndValue)));
-  if (options.success) return { ok: true, value: { use: { check, options: options.data } } };
-  const [issue] = options.error.issues;
-  return { ok: false, problem: `--option: ${[...(issue?.path ?? []), issue?.message].join(': ')}` };
+  const problems: string[] = [];
+  const given = Object.fromEntries(settings.option.map(keyAndValue));
+  const options = readOptions(check, given, [], ({ path, message, at }) => {
+    const said = typeof message === 'string' ? message : message();
+    problems.push(at === 'key' ? said : `${path.join('.')} ${said}`);
+  });
+  if (options === undefined) return { ok: false, problem: `--option: ${problems.join('; ')}` };
+  return { ok: true, value: { use: { check, options: options.value } } };
 }
 
 function keyAndValue(option: string): [string, string] {

@@ -142,10 +142,15 @@ needs('redis-server', 'openssl')('a Redis with an expired certificate says so an
   expect(logLines(redis.program)).toBe(before);
 });
 
-needs('redis-server', 'openssl')('a Redis that wants a client certificate fails in TLS', async (stage) => {
-  const { args, world } = await tlsFiles(stage);
-  const redis = await startRedisServer(stage, { tls: true, args: [...args, '--tls-auth-clients', 'yes'] });
-  await redis.program.said(READY);
-  const { failure } = await new Visitor(redis.address, IN_TLS, world).probe();
-  expect(failure).toMatchObject({ reason: 'tls_handshake_failed', phase: 'tls' });
-});
+needs('redis-server', 'openssl')(
+  'a Redis that wants a client certificate is down: by its alert, or by the reset that overtook it',
+  async (stage) => {
+    const { args, world } = await tlsFiles(stage);
+    const redis = await startRedisServer(stage, { tls: true, args: [...args, '--tls-auth-clients', 'yes'] });
+    await redis.program.said(READY);
+    const { failure } = await new Visitor(redis.address, IN_TLS, world).probe();
+    expect(['tls_handshake_failed in tls', 'connection_reset in handshake']).toContain(
+      `${failure?.reason} in ${failure?.phase}`,
+    );
+  },
+);
