@@ -17,6 +17,7 @@ export { nats } from './nats.ts';
 export { pop3, pop3s } from './pop3.ts';
 export { postgresql } from './postgresql.ts';
 export { redis } from './redis.ts';
+export { rsync } from './rsync.ts';
 export { smtp, smtps } from './smtp.ts';
 export { sftp, ssh } from './ssh.ts';
 export { zookeeper } from './zookeeper.ts';

@@ -33,6 +33,7 @@ export type Need =
   | 'rabbitmq-server'
   | 'redis-server'
   | 'root'
+  | 'rsync'
   | 'setpriv'
   | 'slapd'
   | 'sshd'
