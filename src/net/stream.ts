@@ -76,9 +76,12 @@ export class Stream implements Channel {
     return new Promise((resolve, reject) => {
       const tls = openTls(raw, peer);
       this.#socket = tls;
-      const failed = (error: Error) => reject(tlsFailure(error));
-      const closed = () => reject(new ProbeFailure('closed_early', 'the peer hung up during the TLS handshake'));
-      tls.once('error', failed).once('close', closed);
+      const failed = (error: Error) => {
+        reject(tlsFailure(error));
+        this.#ended(error);
+      };
+      const closed = () => failed(new ProbeFailure('closed_early', 'the peer hung up during the TLS handshake'));
+      tls.on('error', failed).on('close', closed);
       tls.once('secureConnect', () => {
         tls.off('error', failed).off('close', closed);
         agreed();
