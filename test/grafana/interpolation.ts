@@ -64,9 +64,9 @@ function builtIns(window: Window): Readonly<Record<string, string>> {
   const range = window.to - window.from;
   return {
     __interval: `${step}s`,
+    __interval_ms: String(step * 1000),
     __rate_interval: `${Math.max(step + scrape, 4 * scrape)}s`,
     __range: `${range}s`,
-    __range_s: String(range),
   };
 }
 

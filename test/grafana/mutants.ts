@@ -139,6 +139,7 @@ export const MUTANTS: readonly Mutant[] = [
   ],
   ['range-at-end', 'a tile over time', (d) => query(d, 'Availability', (q) => Object.assign(q, { instant: false }))],
   ['table', 'series in a table', (d) => query(d, 'Targets', (q) => delete q.format)],
+  ['tile-now', 'the last value of a line', (d) => query(d, 'Up', (q) => Object.assign(q, { instant: false }))],
   ['over-time', 'one value as a line', (d) => query(d, 'Slowest targets', (q) => Object.assign(q, { instant: true }))],
   ['link-target', 'to nowhere', (d) => link(d, '/d/port-exporter-target', '/d/nowhere')],
   ['link-keeps', 'forgets the time', (d) => link(d, '&${__url_time_range}', '')],

@@ -46,7 +46,7 @@ function checkOne(dashboard: Dashboard, asked: Asked, { contract }: Context, rep
 
 function standIns(expr: string): string {
   const text = Object.entries(STAND_INS).reduce((all, [is, of]) => all.replaceAll(`[${of}]`, `[${is}]`), expr);
-  return text.replaceAll('$__range_s', '993');
+  return text.replaceAll('[$__range:$__interval]', '[993s:992s]').replaceAll('$__interval_ms', '992');
 }
 
 /** Tables want rows; looking back over all of the range must be done once, not anew from every step. */
@@ -54,6 +54,7 @@ function checkShape({ title = '', type }: Panel, { instant = false, format, expr
   if (type === 'table' && (format !== 'table' || !instant))
     report('table', title, 'a table wants one value of each row');
   if (type === 'timeseries' && instant) report('over-time', title, 'one value makes no line');
+  if (type === 'stat' && !instant) report('tile-now', title, 'the last value of a line may be long gone');
   const lookingBack = [...expr.matchAll(/\[\$__range\](?! @ end\(\))/g)].length > 0;
   if (lookingBack && !instant)
     report('range-at-end', title, 'every step looks back from itself: write [$__range] @ end()');

@@ -1,0 +1,36 @@
+/** What the dashboards are called. Rules, links and bookmarks name the uids: they never change. */
+export const UID = {
+  overview: 'port-exporter-overview',
+  target: 'port-exporter-target',
+  exporter: 'port-exporter-exporter',
+} as const;
+
+/** The drop-down of every dashboard lists those that have this tag. */
+export const TAG = 'port-exporter';
+
+/** A variable, never the uid of a data source: the same JSON works in every Grafana. */
+export const DATA_SOURCE = { type: 'prometheus', uid: '${datasource}' };
+
+/**
+ * Names of Grafana's palette, which follow the theme. Blue against red and orange stays apart for people who cannot tell red from green;
+ * `none` is for plain numbers.
+ */
+export const COLOR = {
+  ok: 'blue',
+  warn: 'orange',
+  bad: 'red',
+  unknown: '#8e8e8e',
+  none: 'text',
+  mark: 'purple',
+} as const;
+
+/** The same phase has the same colour in every panel. */
+export const PHASE_COLORS = {
+  resolve: 'dark-purple',
+  connect: 'blue',
+  tls: 'orange',
+  handshake: 'light-blue',
+} as const;
+
+/** What a probe ended in, as the exporter counts it. */
+export const RESULT_COLORS = { success: COLOR.ok, failure: COLOR.bad, exporter_error: COLOR.warn } as const;

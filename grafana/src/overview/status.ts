@@ -1,0 +1,89 @@
+import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard';
+import { NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units';
+import { type Placed, place } from '../assemble.ts';
+import { inTable, toTarget } from '../controls.ts';
+import { AVAILABILITY, CERTIFICATE_DAYS, DAYS, STATE_MAPPING, steps } from '../look.ts';
+import { table } from '../panels.ts';
+import { chosen, state, withId, withWhy } from '../promql.ts';
+import { rowsOf } from '../queries.ts';
+import { columns, FILLED, joinedBy, numbers, smallestFirst, TINTED, width } from '../tables.ts';
+
+const SUCCESS = chosen('probe_success');
+const LABELS = 'id, service, group, severity';
+/** Windows also find targets that are gone; only those that are probed now are rows. */
+const STILL = `and ${chosen('probe_duration_seconds')}`;
+
+/** Each has one row for each `id`. */
+const QUERIES = {
+  state: state('id, target, name', withId(SUCCESS), withId(chosen('probe_duration_seconds'))),
+  labels: `topk by (id) (1, count by (${LABELS}) (${withId(chosen('probe_duration_seconds', 'service!=""'))}))`,
+  why: `topk by (id) (1, count by (id, why) (${withWhy(withId(chosen('probe_failure_info')))}))`,
+  since: `time() - max by (id) (${withId(chosen('probe_last_change_timestamp_seconds'))})`,
+  failed: `max by (id) (${withId(chosen('probe_consecutive_failures'))})`,
+  outages: `max by (id) (${withId(`(resets(${SUCCESS}[$__range]) ${STILL})`)})`,
+  share: `avg by (id) (${withId(`(avg_over_time(${SUCCESS}[$__range]) ${STILL})`)})`,
+  connect: `max by (id) (${withId(chosen('probe_tcp_duration_seconds', 'phase="connect"'))})`,
+  expiry: `(min by (id) (${withId(chosen('probe_ssl_earliest_cert_expiry'))}) - time()) / 86400`,
+};
+
+const NAMES = {
+  'Value #state': 'State',
+  name: 'Target',
+  target: 'Address',
+  why: 'Reason',
+  'Value #since': 'For',
+  'Value #failed': 'Failed checks',
+  'Value #outages': 'Outages',
+  'Value #share': 'Availability',
+  'Value #connect': 'Connect',
+  'Value #expiry': 'Certificate',
+  service: 'Service',
+  group: 'Group',
+  severity: 'Severity',
+} as const;
+
+const CELLS: Readonly<Record<string, DynamicConfigValue[]>> = {
+  State: [{ id: 'mappings', value: STATE_MAPPING }, FILLED, { id: 'custom.align', value: 'center' }, width(110)],
+  Target: [
+    { id: 'links', value: [inTable(toTarget('row'))] },
+    { id: 'custom.minWidth', value: 130 },
+  ],
+  Address: [{ id: 'custom.minWidth', value: 180 }],
+  Reason: [{ id: 'noValue', value: '–' }, width(235)],
+  For: [...numbers(Seconds, 1), width(90)],
+  'Failed checks': [...numbers(NoUnit, 0), width(115)],
+  Outages: [...numbers(NoUnit, 0), width(85)],
+  Availability: [
+    ...numbers(PercentUnit, 2),
+    { id: 'thresholds', value: steps(...AVAILABILITY).build() },
+    TINTED,
+    width(100),
+  ],
+  Connect: [...numbers(Seconds, 1), width(90)],
+  Certificate: [
+    ...numbers(DAYS, 0, 'none'),
+    { id: 'thresholds', value: steps(...CERTIFICATE_DAYS).build() },
+    TINTED,
+    width(100),
+  ],
+  Service: [width(110)],
+  Group: [width(110)],
+  Severity: [width(90)],
+};
+
+/** One row for each target, the worst first. */
+export function status(): Placed {
+  const panel = table({
+    title: 'Targets',
+    description:
+      'State now; why it fails; for how long it has been so; how many checks failed in a row; how often it went down and how available it was in the time range; time to connect; days until a certificate expires. PARTLY: down from some places. NOT PROBED: the exporter was not able to.',
+  });
+  for (const [ref, expr] of Object.entries(QUERIES)) panel.withTarget(rowsOf({ ref, expr }));
+  const times = Object.keys(QUERIES).map((_, i) => `Time ${i + 1}`);
+  panel
+    .transformations([joinedBy('id'), columns(NAMES, ...times, 'id', 'Value #labels', 'Value #why')])
+    .sortBy([smallestFirst('State'), smallestFirst('Availability')])
+    .filterable(true);
+  for (const [name, properties] of Object.entries(CELLS)) panel.overrideByName(name, properties);
+  return place(10, [24, 16], panel);
+}
