@@ -43,6 +43,8 @@ export type Check<Options = unknown> = {
    * its dialogue too, whose outcome does not count.
    */
   readonly punishesSilence?: true;
+  /** What it has learnt of a target stays true through failures; that of other checks is forgotten with the first one. */
+  readonly remembersThroughFailures?: true;
   /** The most probes a second, all targets of one address together, that the server does not hold against us. */
   readonly mostPerSecond?: number;
   /**

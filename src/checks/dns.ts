@@ -79,6 +79,7 @@ async function greet(talk: Talk, wire: Wire): Promise<void> {
     // Forgotten until it has answered once more: another server may have taken its place.
     memory.value = undefined;
     const { reply } = await wire.ask(cookieQuery);
+    if (reply.rcode === SERVFAIL) throw unavailable('SERVFAIL');
     if (reply.rcode === NOERROR) memory.value = learnt;
     return;
   }

@@ -4,6 +4,9 @@ import { jsonObject } from './json.ts';
 import { NO_OPTIONS } from './no-options.ts';
 import { type Talk, unavailable, unexpected } from './talk.ts';
 
+/** Those of Elasticsearch and OpenSearch: others ask for passwords, too. */
+const REALM = /realm="(?:security|OpenSearch Security|Open Distro Security)"/i;
+
 type Json = Readonly<Record<string, unknown>>;
 
 /**
@@ -36,8 +39,9 @@ function judge(talk: Talk, { status, headers, body }: HttpAnswer): void {
 
 /** Able, and for others than us: 401 asks for a password, 403 is what anonymous users get who may do nothing. */
 function isLocked(status: number, headers: HttpAnswer['headers'], json: Json | undefined): boolean {
-  if (status === 401) return headers.has('www-authenticate');
-  return status === 403 && objectOf(json?.['error'])['type'] === 'security_exception';
+  const isRefused = status === 401 || status === 403;
+  if (status === 401 && REALM.test(headers.get('www-authenticate') ?? '')) return true;
+  return isRefused && objectOf(json?.['error'])['type'] === 'security_exception';
 }
 
 function isSearch(headers: HttpAnswer['headers'], tagline: unknown): boolean {

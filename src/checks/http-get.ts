@@ -67,7 +67,7 @@ async function readBody(talk: Talk, { status, headers }: Head): Promise<Buffer> 
   const coding = headers.get('transfer-encoding');
   if (coding !== undefined) {
     if (coding.toLowerCase() !== 'chunked') throw unexpected('transfer-encoding: chunked', coding);
-    return await talk.take(parseChunks);
+    return await readChunks(talk);
   }
   const length = headers.get('content-length');
   if (length === undefined) return checked(await talk.toEnd());
@@ -82,22 +82,22 @@ function checked(body: Buffer): Buffer {
 }
 
 /** Reads a chunked body to its last chunk. Trailers are left unread: the server hangs up behind them. */
-export const parseChunks: Reader<Buffer> = (unread) => {
+async function readChunks(talk: Talk): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  let at = 0;
   let total = 0;
   for (;;) {
-    const chunk = parseChunk(unread.subarray(at), LONGEST_BODY - total);
-    if (chunk === undefined) return undefined;
-    at += chunk.used;
-    total += chunk.value.length;
-    if (chunk.value.length === 0) return { used: at, value: Buffer.concat(chunks) };
-    chunks.push(chunk.value);
+    const chunk = await talk.take((unread) => parseChunk(unread, LONGEST_BODY - total));
+    if (chunk.length === 0) return Buffer.concat(chunks);
+    total += chunk.length;
+    chunks.push(chunk);
   }
-};
+}
 
 /** Reads one chunk of at most `longest` bytes; the last one is empty. */
-function parseChunk(unread: Buffer, longest: number): { readonly used: number; readonly value: Buffer } | undefined {
+export function parseChunk(
+  unread: Buffer,
+  longest: number,
+): { readonly used: number; readonly value: Buffer } | undefined {
   const lineEnd = unread.subarray(0, LONGEST_CHUNK_LINE).indexOf('\r\n');
   if (lineEnd < 0 && unread.length < LONGEST_CHUNK_LINE) return undefined;
   const line = unread.toString('latin1', 0, Math.max(0, lineEnd));

@@ -20,6 +20,8 @@ import { type Talk, unavailable, unexpected } from './talk.ts';
 const NOBODY = 'port_exporter';
 /** More rounds than any way to log in without a password takes. */
 const MOST_ROUNDS = 5;
+/** More names would look like a search for accounts. */
+const MOST_NOBODIES = 10;
 const BAD_HANDSHAKE = 1043;
 const TLS_REQUIRED = 3159;
 /** How the answers to a login begin. Source: MySQL Internals, "Authentication Phase". */
@@ -71,6 +73,8 @@ export const mysql: Check<Options> = {
       ? "without options.user the server logs each probe as an access denied, and fail2ban's mysqld-auth counts it: CREATE USER 'port_exporter'@'<host of the exporter>' without password and rights, and name it in options.user"
       : undefined,
   punishesSilence: true,
+  // That a login was answered in a way that the server holds against us is learnt from failures.
+  remembersThroughFailures: true,
   async run(talk, options) {
     const body = await talk.take(readPacket(0));
     const refused = readError(body);
@@ -91,15 +95,18 @@ async function logInWithTls(talk: Talk, greeting: Greeting, options: Options): P
   try {
     await talk.startTls();
   } catch (error) {
-    if (isOfCertificate(error)) await logIn(talk, greeting, options, 2).catch(() => undefined);
+    if (error instanceof ProbeFailure && isOfCertificate(error)) {
+      // Should the login take too long, the certificate is still what was found first.
+      talk.doubt = error;
+      await logIn(talk, greeting, options, 2).catch(() => undefined);
+    }
     throw error;
   }
   await logIn(talk, greeting, options, 2);
 }
 
 /** Whether TLS stands, and only its certificate will not do. */
-function isOfCertificate(error: unknown): boolean {
-  if (!(error instanceof ProbeFailure)) return false;
+function isOfCertificate(error: ProbeFailure): boolean {
   return error.reason.startsWith('tls_certificate_') || error.reason === 'tls_hostname_mismatch';
 }
 
@@ -130,7 +137,7 @@ function userOf({ user = NOBODY }: Options, nobody: number): string {
 
 /** What to answer to this way of asking for credentials; where that is not harmless, the next probe is another nobody, unless we may come in. */
 function answerTo(talk: Talk, plugin: string, nobody: number): Buffer {
-  if (!HARMLESS.has(plugin)) talk.memory.value = { nobody: nobody + 1 } satisfies Remembered;
+  if (!HARMLESS.has(plugin)) talk.memory.value = { nobody: Math.min(nobody + 1, MOST_NOBODIES) } satisfies Remembered;
   return plugin === 'client_ed25519' ? NO_SIGNATURE : NOTHING;
 }
 

@@ -26,6 +26,7 @@ export async function probeAndReport(
 ): Promise<number> {
   const { now } = world.clock;
   await warmUp(world.dialer);
+  readCertificates(targets, world);
   const progress = progressLine(streams, targets.length);
   const startedAt = now();
   const { results } = await new Fleet(world, new States()).round(targets, {
@@ -39,6 +40,17 @@ export async function probeAndReport(
   const text = options.json ? renderJson(verdicts, tally) : renderTable(verdicts, tally, lookOf(streams));
   streams.stdout.write(text);
   return exitCodeOf(tally);
+}
+
+/** Before any clock runs: it takes the exporter some time, which is no target's. What is wrong with them the probes will tell. */
+function readCertificates(targets: readonly Target[], { authorities }: World): void {
+  for (const { spec } of targets) {
+    try {
+      if (spec.tls !== undefined) authorities.context(spec.tls);
+    } catch {
+      // Said by the probe.
+    }
+  }
 }
 
 /** Long enough for each target to have its whole timeout, in as many waves as the limit of open files makes of them. */

@@ -15,8 +15,9 @@ type Dialogue = { readonly target: Target; readonly use: CheckUse };
 function adviceOf(dialogues: readonly Dialogue[]): string[] {
   const said = new Map<string, string[]>();
   for (const { target, use } of dialogues) {
-    const advice = use.check.advice?.(use.options);
-    if (advice === undefined) continue;
+    const given = use.check.advice?.(use.options);
+    if (given === undefined) continue;
+    const advice = use.courtesy ? `${given} (of a target with service: ${use.check.name})` : given;
     const names = said.get(advice) ?? [];
     names.push(target.name);
     said.set(advice, names);

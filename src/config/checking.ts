@@ -36,7 +36,7 @@ export function readChecking(reading: Reading, modules: ReadonlyMap<string, Modu
   const { entry, address } = reading;
   const written = serviceWritten(reading);
   const service = written ?? serviceByPort(address.endpoint.port);
-  if (entry.module !== undefined) return { service, ...ofModule(entry.module, reading, modules) };
+  if (entry.module !== undefined) return { service, ...ofModule(entry.module, service, reading, modules) };
   const check = serviceByName(service)?.check;
   const goesFar =
     entry.check === 'service' || (entry.check === undefined && written !== undefined && check !== undefined);
@@ -57,6 +57,7 @@ const OF_MODULES = ['check', 'options', 'tls', 'preferred_ip_protocol', 'ip_prot
 
 function ofModule(
   name: string,
+  service: string,
   { entry, path, report }: Reading,
   modules: ReadonlyMap<string, Module>,
 ): Partial<Checking> {
@@ -78,9 +79,11 @@ function ofModule(
     return {};
   }
   const { use, tls, family, sourceIp } = module;
+  const silent = use === undefined && tls === undefined ? serviceByName(service)?.check : undefined;
   return {
     module: name,
     family,
+    ...courtesyOf(silent),
     ...(use && { use }),
     ...(tls && { tls }),
     ...(sourceIp !== undefined && { sourceIp }),

@@ -69,10 +69,15 @@ function readWay(prober: string, rest: Readonly<Record<string, unknown>>, path: 
     return { way: readTcp(rest['tcp'], [...path, 'tcp'], report), ignored };
   }
   const check = serviceByName(prober)?.check;
-  if (check !== undefined && !FOREIGN.includes(prober))
-    return { way: readService(check, rest, path, report), ignored: [] };
-  if (!FOREIGN.includes(prober)) report({ path: [...path, 'prober'], message: () => unknownProber(prober) });
+  const isForeign = FOREIGN.includes(prober) && (check === undefined || isBlackbox(rest[prober]));
+  if (check !== undefined && !isForeign) return { way: readService(check, rest, path, report), ignored: [] };
+  if (!isForeign) report({ path: [...path, 'prober'], message: () => unknownProber(prober) });
   return `prober ${show(prober)} is not in this version`;
+}
+
+/** The dns prober of blackbox_exporter cannot be without this key. */
+function isBlackbox(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && 'query_name' in options;
 }
 
 function unknownProber(prober: string): string {
@@ -150,7 +155,7 @@ export function modulesTree({ usable, probers }: Modules): Record<string, Tree> 
 
 function moduleTree(prober: string, module: Module): Tree {
   const { timeoutMs, use, tls } = module;
-  const head = { prober, ...(timeoutMs !== undefined && { timeout: `${timeoutMs / 1000}s` }) };
+  const head = { prober, ...(timeoutMs !== undefined && { timeout: `${Number((timeoutMs / 1000).toFixed(9))}s` }) };
   if (prober === 'tcp') return { ...head, tcp: tcpTree(module) };
   const how = tlsTree(use?.check, tls);
   return {

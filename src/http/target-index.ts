@@ -15,7 +15,14 @@ export function findTarget({ byName, byAddress }: TargetIndex, text: string): Ta
   const found = byName.get(text) ?? byAddress.get(text);
   if (found !== undefined) return found;
   const read = parseAddress(text);
-  return read.ok ? byAddress.get(formatEndpoint(read.value.endpoint)) : undefined;
+  if (!read.ok) return undefined;
+  const target = byAddress.get(formatEndpoint(read.value.endpoint));
+  return target !== undefined && isSpoken(target, read.value.service) ? target : undefined;
+}
+
+/** Whether a target is what redis://host:port asks for: that service, spoken. Who names none takes it as it is. */
+function isSpoken({ service, spec: { use } }: Target, wanted: string | undefined): boolean {
+  return wanted === undefined || (service === wanted && use !== undefined && use.courtesy !== true);
 }
 
 /** Indexes made once per configuration. */

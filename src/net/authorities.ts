@@ -34,7 +34,7 @@ const RECHECK_MS = 60_000;
 /** The same for the files of a target: a client certificate may live for minutes. */
 const RECHECK_OWN_MS = 5000;
 /** Contexts kept. With the machine's authorities each has a megabyte, with others a tenth of that. */
-const MOST_WITH_BUNDLE = 50;
+const MOST_WITH_BUNDLE = 200;
 const MOST_OTHERS = 1000;
 
 /** A context, of what content of its files, and when that was looked at. */
@@ -82,7 +82,8 @@ export class Authorities {
     kept.delete(id);
     const made = renewed(material as TlsMaterial, bundle, known, now);
     kept.set(id, made);
-    if (kept.size > most) for (const oldest of [...kept.keys()].slice(0, 1)) kept.delete(oldest);
+    // Any but the last: scrapes go round all targets, so that the one not used for longest would always be the next one needed.
+    if (kept.size > most) kept.delete([...kept.keys()][Math.floor(Math.random() * most)] ?? '');
     return made.context;
   }
 

@@ -50,6 +50,13 @@ export function classify(error: unknown, phase: Phase): Reason {
   return phase === 'tls' ? 'tls_handshake_failed' : 'exporter_error';
 }
 
+/** An error in words. OpenSSL's own have source files and line numbers in them; its reason is what they say. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { reason } = error as { readonly reason?: unknown };
+  return codeOf(error)?.startsWith('ERR_SSL_') && typeof reason === 'string' ? `TLS: ${reason}` : error.message;
+}
+
 function byCode(code: string | undefined, phase: Phase): Reason | undefined {
   if (code === undefined) return undefined;
   if (PASSING_FAULTS.has(code)) return 'exporter_error';

@@ -35,6 +35,11 @@ export class Datagrams implements Channel {
     });
   }
 
+  /** Whether its socket is bound: what comes of it now is the peer's. */
+  get isOpen(): boolean {
+    return this.#connected && !this.#closed;
+  }
+
   send(bytes: Uint8Array): void {
     if (this.#connected) this.#write(bytes);
     else this.#unsent.push(bytes);

@@ -3,7 +3,7 @@ import { Talk, type TlsWish } from '../checks/talk.ts';
 import type { Phase } from '../core/reason.ts';
 import type { Failure, ProbeResult, TlsFacts } from '../core/result.ts';
 import type { Destination } from '../net/channel.ts';
-import { classify, isExporterFault } from '../net/classify.ts';
+import { classify, describe, isExporterFault } from '../net/classify.ts';
 import type { Datagrams } from '../net/datagrams.ts';
 import type { Connection } from '../net/dialer.ts';
 import { Stream } from '../net/stream.ts';
@@ -29,6 +29,8 @@ export type Said = Pick<ProbeResult, 'tls' | 'service' | 'samples'>;
  * within TLS the server's last word is awaited for this long, ms.
  */
 const LAST_WORD_MS = 100;
+/** Or for as many times what TLS took: the handshake has a round trip in it, and the word another. */
+const ROUND_TRIPS = 2;
 /** What a plain connect grants the goodbye of a service that punishes silence, ms. */
 const COURTESY_MS = 1000;
 /** Before datagrams are tried again that a fault of this machine has stopped, ms. */
@@ -50,6 +52,8 @@ export class Handshake {
   #tls: TlsFacts | undefined;
   #phase: Phase = 'handshake';
   #tlsMs = 0;
+  #secureContext: ReturnType<World['authorities']['context']> | undefined;
+  #fault: Error | undefined;
   #over = false;
 
   constructor(world: World, plan: { readonly spec: ProbeSpec; readonly key: string }, listener: HandshakeListener) {
@@ -85,8 +89,13 @@ export class Handshake {
 
   /** What it means if time is over now, where that is more than that no answer came. */
   get doubt(): Failure | undefined {
-    const doubt = this.#phase === 'handshake' ? this.#talk?.doubt : undefined;
+    const doubt = this.#talk?.doubt;
     return doubt && this.#failureOf(doubt);
+  }
+
+  /** The fault of this machine that keeps the datagrams from being sent. */
+  get fault(): Error | undefined {
+    return this.#datagrams?.isOpen ? undefined : this.#fault;
   }
 
   /** Ends it at once; nothing more is told. */
@@ -111,14 +120,16 @@ export class Handshake {
     // TLS stands but will not do: a service behind it may take silence amiss all the same.
     const isSpeechless = this.#talk === undefined && this.#tls !== undefined && this.#spec.use?.check.punishesSilence;
     const last = isSpeechless ? await this.#civilities(stream) : this.#talk?.lastWords;
-    const alert = await stream.leave(last, awaitsWord ? LAST_WORD_MS : undefined);
+    const alert = await stream.leave(last, awaitsWord ? Math.max(LAST_WORD_MS, this.#tlsMs * ROUND_TRIPS) : undefined);
     if (awaitsWord && alert !== undefined && !this.#over) this.#listener.settled(this.#failureOf(alert));
   }
 
   /** For a plain connect: it has its verdict; the dialogue is only there to leave well. */
   async #takeLeave(stream: Stream): Promise<void> {
     this.#listener.settled(undefined);
+    const tooLong = setTimeout(() => stream.close(), COURTESY_MS);
     await stream.leave(await this.#civilities(stream));
+    clearTimeout(tooLong);
     if (!this.#over) this.#listener.ended();
   }
 
@@ -138,6 +149,7 @@ export class Handshake {
   async #verdict(stream: Stream | undefined): Promise<Failure | undefined> {
     const { clock, dialer } = this.#world;
     try {
+      this.#prepare();
       if (stream !== undefined && this.#startsInTls) await this.#secure(stream);
       if (this.#destination !== undefined) this.#datagrams = dialer.datagrams(this.#destination);
       if (this.#spec.use === undefined) return undefined;
@@ -152,10 +164,20 @@ export class Handshake {
     } catch (error) {
       if (this.#destination === undefined || !isExporterFault(error)) return this.#failureOf(error);
       // No file descriptor, say: the deadline ends it if that lasts.
+      this.#fault = error as Error;
       this.#datagrams?.close();
       await sleep(FAULT_PAUSE_MS);
       return this.#over ? undefined : this.#verdict(stream);
     }
+  }
+
+  /** Reads certificates before any clock runs: it takes the exporter some time, which is not the target's. */
+  #prepare(): void {
+    const { tls } = this.#spec;
+    if (tls === undefined) return;
+    this.#phase = 'tls';
+    this.#secureContext = this.#world.authorities.context(tls);
+    this.#phase = 'handshake';
   }
 
   async #converse(stream: Stream | undefined): Promise<void> {
@@ -195,7 +217,7 @@ export class Handshake {
     const { clock, dialer, authorities } = this.#world;
     this.#enter('tls');
     const startedAt = clock.now();
-    const secureContext = authorities.context(tls);
+    const secureContext = this.#secureContext ?? authorities.context(tls);
     const peer = { host: endpoint.host, serverName: tls.serverName, secureContext, judge: tls.judge ?? 'all' };
     const { facts, error } = await stream.secure(peer, () => {
       if (this.#over) return;
@@ -213,7 +235,7 @@ export class Handshake {
   }
 
   #failureOf(error: unknown): Failure {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = describe(error);
     const reason = classify(error, this.#phase);
     return { reason, phase: this.#phaseOf(error, reason), detail };
   }

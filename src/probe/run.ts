@@ -1,6 +1,6 @@
 import type { IpAddress } from '../core/ip.ts';
 import type { Phase } from '../core/reason.ts';
-import type { Failure, ProbeResult } from '../core/result.ts';
+import { type Failure, isExporterError, type ProbeResult } from '../core/result.ts';
 import { classify } from '../net/classify.ts';
 import type { DeadlineSlot, Expirable } from '../net/clock.ts';
 import type { Connection, DialListener, Dialling } from '../net/dialer.ts';
@@ -22,6 +22,7 @@ export type ProbeOrder = {
 
 /** How much of the time the resolver may take, so that a slow one is told apart from a slow target. */
 const RESOLVE_SHARE = 0.5;
+
 /**
  * One execution of a check: resolve, judge, connect, and the handshake where there is one. Measures each phase, keeps one deadline, closes its socket on every path, and
  * calls `done` exactly once with a result: it has no other way to fail. One object with methods, no promise or closure on the way of a
@@ -192,13 +193,16 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
 
   /** What it means that the time of somebody is over now, who asked at `since` and granted `budgetMs`. */
   #lateness(budgetMs: number, since = 0): Failure {
-    const { phase, endpoint } = { phase: this.#phase, endpoint: this.#order.spec.endpoint };
+    const phase = this.#phase;
+    const { endpoint } = this.#order.spec;
     if (this.#startedAt === undefined) return late({ phase, endpoint, budgetMs });
     const dialling = this.#dialling;
     if (phase === 'connect' && dialling?.startedAt === undefined)
       return late({ phase, endpoint, budgetMs, fault: dialling?.fault });
     const now = this.#world.clock.now();
     const queuedMs = phase === 'resolve' ? 0 : (dialling?.startedAt ?? this.#readyAt) - this.#readyAt;
+    const fault = this.#handshake?.fault;
+    if (fault !== undefined) return late({ phase, endpoint, budgetMs, fault });
     const failure = late({ phase, endpoint, budgetMs, givenMs: now - Math.max(this.#startedAt, since) - queuedMs });
     return failure.reason === 'timeout' ? (this.#handshake?.doubt ?? failure) : failure;
   }
@@ -206,6 +210,9 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
   #finish(failure: Failure | undefined): void {
     if (this.#over) return;
     const result = this.#result(failure, this.#budgetMs);
+    const { key, spec } = this.#order;
+    const forgets = failure !== undefined && !spec.use?.check.remembersThroughFailures;
+    if (forgets && !isExporterError(result)) this.#world.memories.forget(key);
     this.#close();
     this.#done(result);
   }

@@ -46,6 +46,19 @@ describe('probe', () => {
     expect(Object.keys(JSON.parse(stdout).targets[0].phase_seconds).includes('handshake')).toBe(service === 'redis');
   });
 
+  test('with --tls a port that punishes silence is not taken at its word', async () => {
+    await using plain = await peer((socket) => socket.write('220 mx ESMTP\r\n'));
+    const { stdout, code } = await run(['probe', '--tls', '--json', '--timeout=1s', plain.address]);
+    expect(JSON.parse(stdout).targets).toMatchObject([{ up: false, phase: 'tls' }]);
+    expect(code).toBe(1);
+  });
+
+  test('probes an address as often as it is asked for in different ways', async () => {
+    await using up = await peer((socket) => socket.on('data', () => socket.end('+PONG\r\n')));
+    const { stdout } = await run(['probe', '--json', `redis://${up.address}`, up.address, up.address]);
+    expect(JSON.parse(stdout).targets.map(({ service }: { service: string }) => service)).toEqual(['redis', 'tcp']);
+  });
+
   test('prints the phases, the version and the state of a service', async () => {
     await using up = await peer((socket) => {
       socket.write('* OK [CAPABILITY IMAP4rev1] Example 1.2 ready.\r\n');

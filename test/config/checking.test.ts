@@ -38,6 +38,11 @@ describe('how far a check goes', () => {
     expect(checkOf(first(target))).toBe(check);
   });
 
+  it('a module that only connects leaves so, too', () => {
+    const file = `${group('{address: "h:3306", module: m}')}modules: {m: {prober: tcp}}`;
+    expect(checkOf(configOf(file).targets[0] as Target)).toBe('connect, leaving mysql');
+  });
+
   it('what listens here is left with its goodbye too', () => {
     const { targets } = configOf('discover: {local: true}', ['127.0.0.1:3306', '127.0.0.1:6379']);
     expect(targets.map(checkOf)).toEqual(['connect, leaving mysql', 'connect']);
@@ -125,9 +130,13 @@ describe('what does not go together', () => {
 
 describe('warnings of checks', () => {
   it('are one for all targets that the same is true of', () => {
-    const warnings = configOf(group('mysql://a', 'mysql://b', 'c:3306', 'd:6379')).warnings;
+    const warnings = configOf(group('mysql://a', 'mysql://b', 'd:6379')).warnings;
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/^a:3306, b:3306, c:3306: /);
+    expect(warnings[0]).toMatch(/^a:3306, b:3306: .*name it in options\.user$/);
+  });
+
+  it('of a target that only connects say what it takes to follow them', () => {
+    expect(configOf(group('c:3306')).warnings[0]).toMatch(/options\.user \(of a target with service: mysql\)$/);
   });
 
   it('tell when a server is visited more often than it likes, all targets of its address together', () => {

@@ -12,6 +12,14 @@ const IP4 = { prefer: 4, fallback: true };
 const IP6 = { prefer: 6, fallback: true };
 const DIRECT = { how: 'direct', judge: 'all' };
 
+describe('the prober dns', () => {
+  it("is ours with the options of the service, and blackbox_exporter's with a query_name", () => {
+    const ours = moduleOf('{prober: dns, dns: {zone: example.org, transport: udp}}');
+    expect(ours).toMatchObject({ use: { check: { name: 'dns' }, options: { zone: 'example.org', transport: 'udp' } } });
+    expect(moduleOf('{prober: dns, dns: {query_name: example.org}}')).toBe('prober "dns" is not in this version');
+  });
+});
+
 describe('modules', () => {
   it('has the built-in ones always: two for connects, and one for each service', () => {
     const { modules } = configOf(group('h:1'));
@@ -86,7 +94,7 @@ describe('modules', () => {
 
   it('that cannot be used are one warning, options of other probers another', () => {
     const text =
-      'modules: {a: {prober: http}, b: {prober: icmp}, c: {prober: dns}, d: {prober: grpc}, e: {prober: tcp, http: {}}}';
+      'modules: {a: {prober: http}, b: {prober: icmp}, c: {prober: dns, dns: {query_name: x}}, d: {prober: grpc}, e: {prober: tcp, http: {}}}';
     expect(configOf(text).warnings).toEqual([
       '4 of the modules cannot be used yet (a: prober "http" is not in this version, b: prober "icmp" is not in this version, c: prober "dns" is not in this version and 1 more): /probe refuses them, everything else works',
       'modules.e: http says nothing beside prober tcp',

@@ -33,6 +33,40 @@ describe('an address that is not configured', () => {
   });
 });
 
+describe('an address with a service', () => {
+  const redis = () => peer((socket) => socket.on('data', () => socket.end('+PONG\r\n')));
+
+  test('is spoken to', async () => {
+    await using server = await redis();
+    await using app = await exporter(OPEN);
+    const { body } = await app.get(`/probe?target=redis://${server.address}`);
+    expect(body).toMatch(/^probe_tcp_duration_seconds\{phase="handshake"\}/m);
+  });
+
+  test('is not taken for a target that is configured otherwise', async () => {
+    await using server = await redis();
+    const yaml = `groups: [{ name: a, targets: [{ name: x, address: "${server.address}" }] }]\nprobe: { allow: [any] }\n`;
+    await using app = await exporter(yaml);
+    const plain = await app.get(`/probe?target=${server.address}`);
+    expect(plain.body).toContain('probe_consecutive_failures');
+    const spoken = await app.get(`/probe?target=redis://${server.address}`);
+    expect(spoken.body).toMatch(/^probe_tcp_duration_seconds\{phase="handshake"\}/m);
+    expect(spoken.body).not.toContain('probe_consecutive_failures');
+  });
+
+  test('is taken for the target that is configured so', async () => {
+    await using server = await redis();
+    await using app = await exporter(`groups: [{ name: a, targets: ["redis://${server.address}"] }]\n`);
+    expect((await app.get(`/probe?target=redis://${server.address}`)).body).toContain('probe_consecutive_failures');
+  });
+});
+
+test('debug tells that a plain connect leaves a service with its own goodbye', async () => {
+  await using app = await exporter(OPEN);
+  const { body } = await app.get('/probe?target=127.0.0.1:3306&debug=true');
+  expect(body).toContain('check: connect, leaving as mysql does');
+});
+
 describe('a configured target', () => {
   const yaml = (address: string) =>
     `groups:\n- name: a\n  targets: [{ name: db, address: "${address}", interval: 30s, failures: 3 }]\n`;

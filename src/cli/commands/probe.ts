@@ -5,7 +5,7 @@ import { readOptions } from '../../config/options.ts';
 import { formatEndpoint, type Parsed } from '../../core/endpoint.ts';
 import { courtesyOf } from '../../probe/courtesy.ts';
 import { Policy } from '../../probe/policy.ts';
-import type { CheckUse, Target } from '../../probe/spec.ts';
+import { type CheckUse, probeKey, type Target } from '../../probe/spec.ts';
 import { planTls, type TlsWritten } from '../../probe/tls-plan.ts';
 import { EXIT_USAGE, refuse } from '../command.ts';
 import type { ProbeSettings } from '../flags.ts';
@@ -25,7 +25,7 @@ export async function probe(settings: ProbeSettings, streams: Streams, addresses
     return EXIT_USAGE;
   }
   const targets = read.flatMap((target) => (target.ok ? [target.value] : []));
-  const once = [...new Map(targets.map((target) => [target.address, target])).values()];
+  const once = [...new Map(targets.map((target) => [probeKey(target.spec), target])).values()];
   // Whoever has a shell here can connect anywhere from here: nothing to refuse, not even a link-local literal.
   const policy = new Policy(
     [{ kind: 'any' }],
@@ -42,7 +42,8 @@ function targetOf(text: string, settings: ProbeSettings): Parsed<Target> {
   const check = asked === undefined ? undefined : serviceByName(asked)?.check;
   const tls = planTls(check, tlsWritten(settings));
   if (!tls.ok) return tls;
-  const use = useOf(check, endpoint.port, settings);
+  const silent = tls.value === undefined ? serviceByName(asked ?? serviceByPort(endpoint.port))?.check : undefined;
+  const use = useOf(check, silent, settings);
   if (!use.ok) return use;
   const address = formatEndpoint(endpoint);
   const target: Target = {
@@ -66,12 +67,16 @@ function targetOf(text: string, settings: ProbeSettings): Parsed<Target> {
   return { ok: true, value: target };
 }
 
-/** The dialogue that was asked for; without one that of the port where a plain connect needs it to leave well. */
-function useOf(check: Check | undefined, port: number, settings: ProbeSettings): Parsed<{ readonly use?: CheckUse }> {
+/** The dialogue that was asked for; without one that of the `silent` check, where a plain connect needs it to leave well. */
+function useOf(
+  check: Check | undefined,
+  silent: Check | undefined,
+  settings: ProbeSettings,
+): Parsed<{ readonly use?: CheckUse }> {
   if (check === undefined) {
     if (settings.option.length > 0)
       return { ok: false, problem: '--option needs --service with a service that has a dialogue' };
-    return { ok: true, value: courtesyOf(serviceByName(serviceByPort(port))?.check) };
+    return { ok: true, value: courtesyOf(silent) };
   }
   const problems: string[] = [];
   const given = Object.fromEntries(settings.option.map(keyAndValue));

@@ -1,11 +1,13 @@
 import type { Context } from 'koa';
 import { parseAddress } from '../../checks/address.ts';
+import { serviceByName, serviceByPort } from '../../checks/registry.ts';
 import { suggestion } from '../../config/nearest.ts';
 import type { Address } from '../../core/endpoint.ts';
 import { parseIp } from '../../core/ip.ts';
 import { toSeconds } from '../../exposition/families.ts';
 import { renderOne } from '../../exposition/fleet.ts';
 import { ending, FORMATS } from '../../exposition/text.ts';
+import { courtesyOf } from '../../probe/courtesy.ts';
 import type { ProbeRequest } from '../../probe/fleet.ts';
 import type { ProbeSpec, Target } from '../../probe/spec.ts';
 import { UNKNOWN } from '../../probe/state.ts';
@@ -84,7 +86,10 @@ function moduleSpec(
   const { name: _, timeoutMs = DEFAULT_TIMEOUT_MS, ...how } = module;
   const endpoint = configured?.spec.endpoint ?? address?.endpoint;
   if (endpoint === undefined) throw new Error('neither configured nor an address');
-  return { endpoint, timeoutMs, ...how };
+  // A service that holds silence against its clients is left with a word, whoever asks for the connect.
+  const silent = how.use === undefined && how.tls === undefined;
+  const courtesy = silent ? courtesyOf(serviceByName(serviceByPort(endpoint.port))?.check) : {};
+  return { endpoint, timeoutMs, ...how, ...courtesy };
 }
 
 function addressOf(text: string): Address {
