@@ -193,8 +193,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
 
   /** What it means that the time of somebody is over now, who asked at `since` and granted `budgetMs`. */
   #lateness(budgetMs: number, since = 0): Failure {
-    const phase = this.#phase;
-    const { endpoint } = this.#order.spec;
+    const [phase, { endpoint }] = [this.#phase, this.#order.spec];
     if (this.#startedAt === undefined) return late({ phase, endpoint, budgetMs });
     const dialling = this.#dialling;
     if (phase === 'connect' && dialling?.startedAt === undefined)
@@ -228,7 +227,8 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
   #result(failure: Failure | undefined, budgetMs: number): ProbeResult {
     return {
       startedAt: this.#startedEpoch || this.#world.clock.epoch(),
-      durationMs: this.#tookMs(failure),
+      // Where a timer was late, the target has not taken longer for that.
+      durationMs: Math.min(this.#tookMs(failure), failure?.reason === 'timeout' ? budgetMs : Number.POSITIVE_INFINITY),
       budgetMs,
       phases: { ...this.#phases },
       latencyErrorMs: this.#latencyErrorMs,
