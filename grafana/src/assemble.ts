@@ -56,7 +56,7 @@ export function assemble(plan: Plan): Dashboard {
     .time({ from: 'now-6h', to: 'now' })
     .timepicker(new TimePickerBuilder().refreshIntervals(['30s', '1m', '5m', '15m', '1h']))
     .tooltip(DashboardCursorSync.Crosshair)
-    .links([siblings()])
+    .links(siblings())
     .variables([...plan.variables])
     .annotations([...plan.annotations])
     .build();

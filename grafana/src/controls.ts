@@ -8,7 +8,7 @@ import {
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { COLOR, DATA_SOURCE, TAG, UID } from './names.ts';
+import { COLOR, DATA_SOURCE, UID } from './names.ts';
 import { exporters, type Scope } from './promql.ts';
 
 type Variable = {
@@ -16,8 +16,8 @@ type Variable = {
   readonly label: string;
   readonly query: string;
   readonly description?: string;
-  /** Several at a time, and what "All" stands for: `.*` also finds series without the label. */
-  readonly all?: '.+' | '.*';
+  /** Several at a time, and what "All" stands for: `.*` also finds series without the label, `listed` only what was looked up. */
+  readonly all?: '.+' | '.*' | 'listed';
 };
 
 function variable({ name, label, query, description, all }: Variable): QueryVariableBuilder {
@@ -30,11 +30,11 @@ function variable({ name, label, query, description, all }: Variable): QueryVari
     .sort(VariableSort.AlphabeticalCaseInsensitiveAsc);
   if (description !== undefined) built.description(description);
   if (all === undefined) return built.multi(false).includeAll(false);
-  return built
+  built
     .multi(true)
     .includeAll(true)
-    .allValue(all)
     .current({ text: ['All'], value: ['$__all'] });
+  return all === 'listed' ? built : built.allValue(all);
 }
 
 function labelOf(label: string, ...matchers: readonly string[]): string {
@@ -53,7 +53,8 @@ export const VARIABLES = {
     .label('Data source')
     .type('prometheus')
     .description('The Prometheus that scrapes the exporter'),
-  job: variable({ name: 'job', label: 'Job', query: labelOf('job', 'target!=""'), all: '.+' }),
+  // Every series of Prometheus has a job: "All" must not be any of them.
+  job: variable({ name: 'job', label: 'Job', query: labelOf('job', 'target!=""'), all: 'listed' }),
   location: variable({
     name: 'location',
     label: 'Location',
@@ -74,7 +75,7 @@ export const VARIABLES = {
     name: 'job',
     label: 'Job',
     query: 'label_values(port_exporter_build_info, job)',
-    all: '.+',
+    all: 'listed',
   }),
   exporterLocation: variable({
     name: 'location',
@@ -91,24 +92,26 @@ export const VARIABLES = {
   }),
 } as const;
 
-/** The other dashboards, at the right of the title. */
-export function siblings(): DashboardLinkBuilder {
-  return new DashboardLinkBuilder('Ports')
-    .type(DashboardLinkType.Dashboards)
-    .tags([TAG])
-    .icon('external link')
-    .asDropdown(true)
-    .includeVars(true)
-    .keepTime(true)
-    .targetBlank(false);
+const KEPT = '${datasource:queryparam}&${job:queryparam}&${location:queryparam}';
+
+/** All dashboards, at the right of the title. They keep what all have: "All" targets, or one of many, would mean nothing elsewhere. */
+export function siblings(): DashboardLinkBuilder[] {
+  return Object.entries({ Overview: UID.overview, Target: UID.target, Exporter: UID.exporter }).map(([title, uid]) =>
+    new DashboardLinkBuilder(title)
+      .type(DashboardLinkType.Link)
+      .url(`/d/${uid}?${KEPT}`)
+      .icon('dashboard')
+      .includeVars(false)
+      .keepTime(true)
+      .targetBlank(false),
+  );
 }
 
 /** A click leads to the target of this series or row, with the same data source and time. */
 export function toTarget(from: 'series' | 'row'): DashboardLinkBuilder {
   const field = from === 'series' ? '__field.labels.target' : '__data.fields.Address';
-  const kept = '${datasource:queryparam}&${job:queryparam}&${location:queryparam}&${__url_time_range}';
   return new DashboardLinkBuilder('Open the target')
-    .url(`/d/${UID.target}?var-target=\${${field}:percentencode}&${kept}`)
+    .url(`/d/${UID.target}?var-target=\${${field}:percentencode}&${KEPT}&\${__url_time_range}`)
     .targetBlank(false);
 }
 
@@ -134,16 +137,23 @@ export function firing(matchers: string): string {
 
 export function restarts(of: Scope): AnnotationQueryBuilder {
   return mark('Exporter started', COLOR.mark)
-    .expr(`changes(${of('process_start_time_seconds')}[2m]) > 0`)
+    .expr(inRange(of('process_start_time_seconds')))
+    .useValueForTime(true)
     .titleFormat('Exporter started')
     .textFormat('{{instance}}');
 }
 
 export function reloads(): AnnotationQueryBuilder {
   return mark('Configuration loaded', COLOR.ok)
-    .expr(`changes(${exporters('port_exporter_config_last_reload_success_timestamp_seconds')}[2m]) > 0`)
+    .expr(inRange(exporters('port_exporter_config_last_reload_success_timestamp_seconds')))
+    .useValueForTime(true)
     .titleFormat('Configuration loaded')
     .textFormat('{{instance}}');
+}
+
+/** The value is the moment: it is found however rarely one looks, and however long there was nothing to see. */
+function inRange(seconds: string): string {
+  return `${seconds} * 1000 > $__from`;
 }
 
 function mark(name: string, color: string): AnnotationQueryBuilder {

@@ -5,7 +5,7 @@ export const UID = {
   exporter: 'port-exporter-exporter',
 } as const;
 
-/** The drop-down of every dashboard lists those that have this tag. */
+/** What they are found by in Grafana's list. */
 export const TAG = 'port-exporter';
 
 /** A variable, never the uid of a data source: the same JSON works in every Grafana. */
@@ -29,7 +29,7 @@ export const PHASE_COLORS = {
   resolve: 'dark-purple',
   connect: 'blue',
   tls: 'orange',
-  handshake: 'light-blue',
+  handshake: 'dark-green',
 } as const;
 
 /** What a probe ended in, as the exporter counts it. */

@@ -23,11 +23,36 @@ export const everywhere = scope('job=~"$job", location=~"$location"');
 export const exporters = scope('job=~"$job", location=~"$location", instance=~"$instance"');
 
 /**
+ * Every target that there is to probe. A job with one scrape for each target has `up` for it, also when that scrape fails; `up` of a scrape
+ * of them all has no `target`, and is not found by a scope that asks for one.
+ */
+export function watched(of: Scope): string {
+  return `(${of('probe_duration_seconds')} or ${of('up')})`;
+}
+
+/** Targets whose own scrape fails, see `watched`. */
+export function unscraped(of: Scope): string {
+  return `${of('up')} == 0`;
+}
+
+/** Share of the probes that succeeded: every probe has the same weight, whichever series it is in. `still` limits to some of them. */
+export function availability(by: string, success: string, window: string, still: (counted: string) => string): string {
+  const sum = (over: string) => `sum${by} (${still(`${over}(${success}[${window}])`)})`;
+  return `${sum('sum_over_time')} / ${sum('count_over_time')}`;
+}
+
+/** Mean time in each phase, where a probe without a phase has spent no time in it: otherwise phases would not add up. */
+export function meanPhases(of: Scope): string {
+  const phases = of('probe_tcp_duration_seconds');
+  return `sum by (phase) (${phases}) / scalar(count(count without (phase) (${phases})))`;
+}
+
+/**
  * State of targets over all exporters that probe them, as a number that sorts the worst first (see STATE_MAPPING): 0 down, 1 down for
  * some, 2 not probed, 3 up.
  */
-export function state(by: string, success: string, probed: string): string {
-  return `max by (${by}) (${success}) + 2 * min by (${by}) (${success})\nor 0 * max by (${by}) (${probed}) + 2`;
+export function state(by: string, success: string, all: string): string {
+  return `max by (${by}) (${success}) + 2 * min by (${by}) (${success})\nor 0 * max by (${by}) (${all}) + 2`;
 }
 
 /** A label that is `name address`: names are unique within an exporter, addresses need not be. */
@@ -46,7 +71,7 @@ export function withWhere(expression: string): string {
   return `label_replace(${both}, "where", "$1", "where", "[|]?([^|]+).*")`;
 }
 
-/** The worst within each step, so that a short outage survives zooming out; the last sample where a target is probed more rarely. */
+/** The worst of each series within each step, so that a short outage survives zooming out; the last sample where a target is probed more rarely. */
 export function worst(series: string): string {
   return `(min_over_time(${series}[$__interval]) or ${series})`;
 }

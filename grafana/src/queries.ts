@@ -6,15 +6,16 @@ export type Query = {
   /** A name of the result, where a panel has several. */
   readonly ref?: string;
   readonly legend?: string;
-  /** The shortest step: windows of one step would hold no sample with a shorter one. */
+  /**
+   * The shortest step: windows of one step would hold no sample with a shorter one. Not for rates: Grafana would take it for the scrape
+   * interval, in place of that of the data source.
+   */
   readonly minStep?: string;
 };
 
 /** A line over time. */
 export function over(query: Query): DataqueryBuilder {
-  // Four of these are the window of rates: enough for the usual interval, whatever the data source says of its own.
-  const minStep = query.minStep ?? (query.expr.includes('$__rate_interval') ? '1m' : undefined);
-  return built(minStep === undefined ? query : { ...query, minStep }).range();
+  return built(query).range();
 }
 
 /** One value, now. */

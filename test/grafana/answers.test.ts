@@ -25,6 +25,11 @@ test.each([
   expect(judge(answer, true).map((finding) => finding.rule)).toEqual([rule]);
 });
 
+test('two targets may have one name', () => {
+  const other = { ...ONE, metric: { name: 'shop', target: 'shop.example.org:80' } };
+  expect(judge(answered([ONE, other]), true)).toEqual([]);
+});
+
 test('nothing is missed where there is nothing', () => {
   expect(judge(answered([]), false)).toEqual([]);
 });

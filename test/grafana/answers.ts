@@ -22,7 +22,14 @@ export function judge({ panel, answers }: PanelAnswer, full: boolean): Finding[]
 }
 
 function namedTwice(answers: PanelAnswer['answers']): string[] {
-  const names = answers.flatMap(({ query, series }) => series.map(({ metric }) => legendOf(query, metric)));
-  const named = names.filter((name) => name !== undefined);
-  return named.filter((name, i) => name === '' || named.indexOf(name) !== i);
+  const named = answers.flatMap(({ query, series }) =>
+    series.flatMap(({ metric }) => {
+      const name = legendOf(query, metric);
+      // Names of targets are unique within a job only; the link of each leads to its own address.
+      return name === undefined ? [] : [{ name, of: query.legendFormat === '{{name}}' ? metric['target'] : undefined }];
+    }),
+  );
+  return named
+    .filter(({ name, of }, i) => name === '' || named.findIndex((one) => one.name === name && one.of === of) !== i)
+    .map(({ name }) => name);
 }

@@ -1,5 +1,5 @@
-import { type Choice, type Choices, interpolate, stepOf, takesMany, type Window } from './interpolation.ts';
-import { type Dashboard, lookUp, type Panel, panelsOf, type Query } from './model.ts';
+import { anyOf, type Choice, type Choices, interpolate, stepOf, takesMany, type Window } from './interpolation.ts';
+import { type Dashboard, lookUp, type Panel, panelsOf, type Query, type Variable } from './model.ts';
 
 /** One series of an answer: its labels, and values over time. */
 export type Series = {
@@ -22,6 +22,8 @@ export type PanelAnswer = { readonly panel: Panel; readonly answers: readonly An
 export type View = { readonly end: number; readonly range: number; readonly choices?: Choices };
 
 const SCRAPE_INTERVAL = 60;
+/** The most points that Grafana asks for where it looks for annotations. */
+const MARKS = 100;
 /** A panel over the full width of a common screen. */
 const WIDTH = 1600;
 
@@ -47,10 +49,10 @@ export class Asking {
       const chosen = view.choices?.[variable.name];
       if (chosen !== undefined) found[variable.name] = chosen;
       else if (variable.type === 'datasource') found[variable.name] = 'prometheus';
-      else if (takesMany(variable)) found[variable.name] = { all: variable.allValue ?? '.*' };
+      else if (variable.allValue !== undefined) found[variable.name] = { all: variable.allValue };
       else if (asked !== undefined) {
         const selector = interpolate(asked.selector, dashboard, found, this.#window(view, {}));
-        found[variable.name] = (await this.labelValues(selector, asked.label, view))[0] ?? '';
+        found[variable.name] = unchosen(variable, await this.labelValues(selector, asked.label, view));
       }
     }
     return found;
@@ -80,7 +82,7 @@ export class Asking {
     view: View,
   ): Promise<{ readonly name: string; readonly series: readonly Series[] }[]> {
     const choices = await this.choices(dashboard, view);
-    const window = this.#window(view, {}, '1m');
+    const window = this.#window(view, { maxDataPoints: MARKS }, '1m');
     const found: { name: string; series: readonly Series[] }[] = [];
     for (const { name, expr = '' } of dashboard.annotations.list)
       found.push({ name, series: await this.over(interpolate(expr, dashboard, choices, window), window) });
@@ -132,6 +134,11 @@ export class Asking {
     if (status !== 'success') throw new Error(`${error}\n${parameters['query']}`);
     return data;
   }
+}
+
+/** What a variable stands for when a dashboard is opened. */
+function unchosen(variable: Variable, values: readonly string[]): Choice {
+  return takesMany(variable) ? { all: anyOf(values) } : (values[0] ?? '');
 }
 
 /** What Grafana calls a series. */

@@ -29,6 +29,8 @@ export type Watched = {
   readonly slow?: Span & { readonly times: number };
   /** Taken out of the configuration this long ago. */
   readonly removed?: number;
+  /** Since when its own scrape fails, where it has one. */
+  readonly unscraped?: number;
 };
 
 function outage(from: number, to: number, reason: Reason, phase: Phase): Outage {
@@ -39,6 +41,28 @@ const flapping = Array.from({ length: 9 }, (_, i) => {
   const from = 6 * HOUR - i * 35 * MINUTE;
   return outage(from, from - 4 * MINUTE, 'timeout', 'tls');
 });
+
+/** Scraped one by one, by service discovery. */
+const BRANCH: readonly Watched[] = [
+  { address: 'till.example.net:443', name: 'till', service: 'https', group: 'branch', connectMs: 35 },
+  {
+    ...{ address: 'scale.example.net:9000', name: 'scale', service: 'tcp', group: 'branch', connectMs: 30 },
+    unscraped: 30 * MINUTE,
+  },
+  {
+    ...{ address: 'door.example.net:80', name: 'door', service: 'http', group: 'branch', connectMs: 30 },
+    outages: [outage(2 * 24 * HOUR, -1, 'exporter_error', 'connect')],
+  },
+  {
+    ...{ address: 'db.example.net:5432', name: 'orders-db', service: 'postgresql', group: 'branch', connectMs: 30 },
+    outages: [outage(2 * 24 * HOUR, -1, 'timeout', 'connect')],
+  },
+];
+
+/** Watched by an exporter that died. */
+const LAB: readonly Watched[] = [
+  { address: 'bench.example.org:22', name: 'bench', service: 'ssh', group: 'lab', connectMs: 9 },
+];
 
 /** Everything that can happen to a target. */
 export const WATCHED: readonly Watched[] = [
@@ -94,6 +118,8 @@ export const WATCHED: readonly Watched[] = [
     ...{ address: 'gone.internal:80', name: 'gone', service: 'http', group: 'web', connectMs: 10 },
     removed: 2 * HOUR,
   },
+  ...BRANCH,
+  ...LAB,
 ];
 
 export type Scraper = {
@@ -103,11 +129,21 @@ export type Scraper = {
   readonly blackbox?: true;
   /** Sees the targets of this group down, which others see up. */
   readonly blindFor?: string;
+  /** Each target has a scrape of its own, which can fail, as with service discovery. */
+  readonly single?: true;
+  /** Since when it does not answer. */
+  readonly dead?: number;
 };
 
-/** Two exporters of one job in two places, and a third one for which Prometheus has the targets. */
+/**
+ * Two exporters of one job in two places, one for which Prometheus has the targets, one that gives its targets to Prometheus, and one
+ * that died.
+ */
 export const SCRAPERS: readonly Scraper[] = [
-  { labels: { job: 'port_exporter', instance: '10.1.0.5:9715', location: 'zurich' }, watches: () => true },
+  {
+    labels: { job: 'port_exporter', instance: '10.1.0.5:9715', location: 'zurich' },
+    watches: ({ group }) => group !== 'branch' && group !== 'lab',
+  },
   {
     labels: { job: 'port_exporter', instance: '10.2.0.5:9715', location: 'frankfurt' },
     watches: ({ group }) => group === 'web' || group === 'queues',
@@ -117,6 +153,16 @@ export const SCRAPERS: readonly Scraper[] = [
     labels: { job: 'legacy_ports', instance: '10.3.0.5:9715' },
     watches: ({ group }) => group === 'mail',
     blackbox: true,
+  },
+  {
+    labels: { job: 'branch_ports', instance: '10.4.0.5:9715' },
+    watches: ({ group }) => group === 'branch',
+    single: true,
+  },
+  {
+    labels: { job: 'port_exporter', instance: '10.5.0.5:9715', location: 'lab' },
+    watches: ({ group }) => group === 'lab',
+    dead: 40 * MINUTE,
   },
 ];
 

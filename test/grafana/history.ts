@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LabelBlocks, renderFleet } from '../../src/exposition/fleet.ts';
 import { label } from '../../src/exposition/text.ts';
 import { States } from '../../src/probe/state.ts';
+import { foreignAt } from './history-foreign.ts';
 import { END, GAP, HOURS, SCRAPERS, type Scraper, STEP, WATCHED, type Watched } from './history-model.ts';
 import { OwnHistory } from './history-own.ts';
 import { configured, Dice, probed } from './history-probes.ts';
@@ -32,13 +33,17 @@ class Scraped {
   /** The samples of one scrape, every line with its time. */
   async at(time: number): Promise<string> {
     const ago = END - time;
-    const missed = this.#scraper === SCRAPERS[0] && ago <= GAP.from && ago > GAP.to;
-    const there = this.#watched.filter(([{ removed = -1 }]) => ago > removed);
+    const { dead = -1, single = false } = this.#scraper;
+    const missed = ago <= dead || (this.#scraper === SCRAPERS[0] && ago <= GAP.from && ago > GAP.to);
+    const known = this.#watched.filter(([{ removed = -1 }]) => ago > removed);
+    const there = known.filter(([{ unscraped = -1 }]) => ago > unscraped);
     const results = there.map(([watched]) => probed(watched, time, this.#scraper, this.#dice));
     const states = there.map(([, target], i) => this.#states.record(target, results[i] as never, time * 1000));
     const own = await this.#own.at(time, results);
     if (missed) return `up{${this.#who}} 0 ${time}\n`;
     let text = `up{${this.#who}} 1\nscrape_duration_seconds{${this.#who}} ${0.05 + this.#dice.next() / 100}\n`;
+    if (single)
+      for (const one of known) text += `up{${this.#who},${this.#blocks.of(one[1])}} ${there.includes(one) ? 1 : 0}\n`;
     const views = {
       size: there.length,
       labels: (i: number) => `${this.#who},${this.#labels(i, there)}`,
@@ -106,7 +111,7 @@ export async function writeHistory(directory: string, wanted: (metric: string) =
       names.push(join(directory, `history-${block}.om`));
       files.set(block, openSync(names.at(-1) ?? '', 'w'));
     }
-    let text = alertsAt(time);
+    let text = alertsAt(time) + stamped(foreignAt(time), time);
     for (const one of scraped) text += await one.at(time);
     writeSync(files.get(block) ?? -1, only(text, wanted));
   }

@@ -11,6 +11,9 @@ test.each<[choices: Choices, expected: string]>([
   [{ target: '[2001:db8::10]:443' }, String.raw`x{target=~"\\[2001:db8::10\\]:443"}`],
   [{ target: ['a:1', 'b:2'] }, 'x{target=~"(a:1|b:2)"}'],
   [{ target: ['a:1'] }, 'x{target=~"a:1"}'],
+  [{ target: [] }, 'x{target=~"()"}'],
+  [{ target: "it's a \\" }, String.raw`x{target=~"it\\'s a \\\\"}`],
+  [{ target: 'the "best"' }, 'x{target=~"the "best""}'],
   [{}, QUERY],
 ])('a variable of many is written as a regular expression: %o', (choices, expected) => {
   expect(interpolate(QUERY, committed('overview'), choices, DAY)).toBe(expected);
@@ -19,6 +22,15 @@ test.each<[choices: Choices, expected: string]>([
 test('a variable of one is written as it is', () => {
   const target = committed('target');
   expect(interpolate('x{target="$target"}', target, { target: '[::1]:1' }, DAY)).toBe('x{target="[::1]:1"}');
+});
+
+test('a quotation mark is written as Grafana does, which is not what is meant', () => {
+  const target = committed('target');
+  expect(interpolate('x{target="$target"}', target, { target: `a'b"c` }, DAY)).toBe(String.raw`x{target="a\\'b"c"}`);
+});
+
+test('the beginning of the time range is a number of milliseconds', () => {
+  expect(interpolate('x * 1000 > $__from', committed('target'), {}, { ...DAY, from: 60 })).toBe('x * 1000 > 60000');
 });
 
 test.each([

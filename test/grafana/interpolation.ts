@@ -67,6 +67,7 @@ function builtIns(window: Window): Readonly<Record<string, string>> {
     __interval_ms: String(step * 1000),
     __rate_interval: `${Math.max(step + scrape, 4 * scrape)}s`,
     __range: `${range}s`,
+    __from: String(window.from * 1000),
   };
 }
 
@@ -96,13 +97,17 @@ export function takesMany({ multi, includeAll }: Variable): boolean {
 }
 
 function written(choice: Choice, multi: boolean): string {
-  if (typeof choice === 'string') return multi ? asRegex(choice) : choice.replace(/[\\"]/g, '\\$&');
-  if ('all' in choice) return choice.all;
-  const [only = '', ...others] = choice.map(asRegex);
-  return others.length === 0 ? only : `(${[only, ...others].join('|')})`;
+  if (typeof choice === 'string') return multi ? asRegex(choice) : choice.replace(/\\/g, '\\\\').replace(/'/g, "\\\\'");
+  return 'all' in choice ? choice.all : anyOf(choice);
 }
 
-/** For a regular expression within a string of PromQL. */
+/** Several values; also what "All" stands for where nothing else is said. None are written as `()`, which only an empty label is like. */
+export function anyOf(values: readonly string[]): string {
+  const written = values.map(asRegex);
+  return written.length === 1 ? written.join() : `(${written.join('|')})`;
+}
+
+/** For a regular expression within a string of PromQL, as Grafana does it: a `"` is left as it is, and ends the string. */
 function asRegex(text: string): string {
-  return text.replace(/[\\^$*+?.()|[\]{}]/g, '\\\\$&').replace(/"/g, '\\"');
+  return text.replace(/\\/g, '\\\\\\\\').replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&');
 }

@@ -2,6 +2,8 @@ import { expect } from 'vitest';
 import { needs } from '../helpers/programs.ts';
 import { judge } from './answers.ts';
 import { Asking } from './asking.ts';
+import { marksOf, wrongCases } from './cases.ts';
+import { RESTART } from './history-model.ts';
 import { startLoadedPrometheus } from './loaded-prometheus.ts';
 import { committed } from './model.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -22,5 +24,9 @@ needs('prometheus', 'promtool')(
     }
     expect(wrong).toEqual([]);
     expect(queries).toBeGreaterThan(400);
+    expect(await wrongCases(asking)).toEqual([]);
+    // The exact moment, though Grafana looks every quarter of an hour only.
+    for (const mark of ['Exporter started', 'Configuration loaded'])
+      expect(await marksOf(asking, 'exporter', mark)).toEqual([`10.1.0.5:9715 ${RESTART}`]);
   },
 );

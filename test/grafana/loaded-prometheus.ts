@@ -14,7 +14,9 @@ function wantedMetrics(): ReadonlySet<string> {
     ...dashboard.annotations.list.map(({ expr = '' }) => expr),
     ...dashboard.templating.list.map((variable) => lookUp(variable)?.selector ?? ''),
   ]);
-  const selectors = texts.flatMap((text) => parsePromql(text.replace(/\$__\w+/g, '1s')).selectors);
+  const selectors = texts.flatMap(
+    (text) => parsePromql(text.replaceAll('$__from', '0').replace(/\$__\w+/g, '1s')).selectors,
+  );
   return new Set(selectors.map(({ metric }) => metric));
 }
 

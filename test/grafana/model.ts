@@ -57,7 +57,7 @@ export type Variable = {
   current?: { value?: unknown };
 };
 
-type Annotation = { name: string; expr?: string; datasource?: { uid?: string } };
+type Annotation = { name: string; expr?: string; useValueForTime?: boolean; datasource?: { uid?: string } };
 
 export type Dashboard = {
   uid?: string;
@@ -75,7 +75,7 @@ export type Dashboard = {
   panels: Panel[];
   templating: { list: Variable[] };
   annotations: { list: Annotation[] };
-  links?: { type?: string; url?: string; tags?: string[] }[];
+  links?: { type?: string; title?: string; url?: string; tags?: string[]; includeVars?: boolean; keepTime?: boolean }[];
   __inputs?: unknown;
 };
 

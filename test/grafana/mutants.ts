@@ -39,6 +39,11 @@ export const MUTANTS: readonly Mutant[] = [
   ['crosshair', 'none', (d) => Object.assign(d, { graphTooltip: 0 })],
   ['time', 'fixed', (d) => Object.assign(d, { time: { from: '2026-01-01', to: '2026-01-02' } })],
   ['siblings', 'no links', (d) => Object.assign(d, { links: [] })],
+  ['siblings', 'one dashboard left out', (d) => d.links?.pop()],
+  ['link-variables', 'links take all variables', (d) => Object.assign(d.links?.[1] ?? {}, { includeVars: true })],
+  ['link-keeps', 'links forget the time', (d) => Object.assign(d.links?.[1] ?? {}, { keepTime: false })],
+  ['link-keeps', 'links forget the data source', (d) => Object.assign(d.links?.[1] ?? {}, { url: '/d/x' })],
+  ['link-target', 'a drop-down of those with the tag', (d) => Object.assign(d.links?.[1] ?? {}, { url: '' })],
   ['visible', 'hidden links', (d) => Object.assign(d.links?.[0] ?? {}, { placement: 'inControlsMenu' })],
   ['id', 'two panels with one', (d) => Object.assign(panelOf(d, 'Up'), { id: 1 })],
   ['id', 'none', (d) => delete panelOf(d, 'Up').id],
@@ -99,6 +104,7 @@ export const MUTANTS: readonly Mutant[] = [
   ['variable-query', 'metrics()', (d) => Object.assign(variableOf(d, 'job'), { query: 'metrics(.*)' })],
   ['variable-order', 'reversed', (d) => d.templating.list.reverse()],
   ['variable-all', 'hides targets without a group', (d) => Object.assign(variableOf(d, 'group'), { allValue: '.+' })],
+  ['variable-all', 'any job of Prometheus', (d) => Object.assign(variableOf(d, 'job'), { allValue: '.+' })],
   ['variable-all', 'a list of every value', (d) => delete variableOf(d, 'target').allValue],
   ['variable-used', 'by nobody', (d) => d.templating.list.push({ ...variableOf(d, 'job'), name: 'more' })],
   [
@@ -128,7 +134,14 @@ export const MUTANTS: readonly Mutant[] = [
   ['rate-window', 'fixed', asks(`sum(rate(port_exporter_probes_total{${JOB}}[5m]))`)],
   ['rate-of-gauge', 'of a gauge', asks(`sum(rate(probe_success{${JOB}}[$__rate_interval]))`)],
   ['bare-counter', 'the sum of a counter', asks(`sum(port_exporter_probes_total{${JOB}})`)],
-  ['min-step', 'none for a rate', asks(`sum(rate(port_exporter_probes_total{${JOB}}[$__rate_interval]))`)],
+  [
+    'rate-step',
+    'one of its own for a rate',
+    (d) =>
+      query(d, 'Up', (q) =>
+        Object.assign(q, { expr: `sum(rate(port_exporter_probes_total{${JOB}}[$__rate_interval]))`, interval: '1m' }),
+      ),
+  ],
   ['min-step', 'none', (d) => query(d, 'Outages in the time range', (q) => delete q.interval)],
   [
     ...(['range-at-end', 'every step looks back from itself'] as const),

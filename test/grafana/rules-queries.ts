@@ -46,7 +46,10 @@ function checkOne(dashboard: Dashboard, asked: Asked, { contract }: Context, rep
 
 function standIns(expr: string): string {
   const text = Object.entries(STAND_INS).reduce((all, [is, of]) => all.replaceAll(`[${of}]`, `[${is}]`), expr);
-  return text.replaceAll('[$__range:$__interval]', '[993s:992s]').replaceAll('$__interval_ms', '992');
+  return text
+    .replaceAll('[$__range:$__interval]', '[993s:992s]')
+    .replaceAll('$__interval_ms', '992')
+    .replaceAll('$__from', '0');
 }
 
 /** Tables want rows; looking back over all of the range must be done once, not anew from every step. */
@@ -83,8 +86,10 @@ function checkWindow(
   const window = range in STAND_INS ? STAND_INS[range as keyof typeof STAND_INS] : range;
   if (RATES.includes(within) && window !== RATE_WINDOW)
     report('rate-window', where, `${within}(${metric}) must look back over ${RATE_WINDOW}`);
-  if ((window === '$__interval' || window === RATE_WINDOW) && interval === undefined)
+  if (window === '$__interval' && interval === undefined)
     report('min-step', where, 'a window of one step may have no sample: it needs a shortest step');
+  if (window === RATE_WINDOW && interval !== undefined)
+    report('rate-step', where, 'a step of its own hides the scrape interval of the data source from Grafana');
   if (!window.startsWith('$') && !MOST_LITERAL.test(window)) report('rate-window', where, `looks back over ${window}`);
 }
 

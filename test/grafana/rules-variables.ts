@@ -26,7 +26,7 @@ function checkDataSource(list: readonly Variable[], report: Report): void {
 }
 
 /** Labels that every target has. Any other one may be missing, and must not hide those without it. */
-const ALWAYS = new Set(['job', 'instance', 'target']);
+const ALWAYS = new Set(['instance', 'target']);
 
 function checkQuery(
   dashboard: Dashboard,
@@ -51,8 +51,15 @@ function checkQuery(
     report('contract', name, `no metric has ${asked.selector} with ${asked.label}`);
   for (const used of referencesIn(asked.selector))
     if (!defined.has(used)) report('variable-order', name, `uses $${used}, which does not stand before it`);
-  const all = ALWAYS.has(asked.label) ? '.+' : '.*';
-  if (takesMany(variable) && variable.allValue !== all) report('variable-all', name, `"All" must stand for ${all}`);
+  const all = allOf(asked.label);
+  if (takesMany(variable) && variable.allValue !== all)
+    report('variable-all', name, `"All" must stand for ${all ?? 'what is listed'}`);
+}
+
+/** Series of others have a job too: that is limited to those that were found. */
+function allOf(label: string): string | undefined {
+  if (label === 'job') return undefined;
+  return ALWAYS.has(label) ? '.+' : '.*';
 }
 
 function isUsed(dashboard: Dashboard, name: string): boolean {

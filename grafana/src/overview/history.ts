@@ -5,25 +5,27 @@ import { toTarget } from '../controls.ts';
 import { byName, emptyAs, steps } from '../look.ts';
 import { COLOR } from '../names.ts';
 import { bars, lines, stacked, timeline } from '../panels.ts';
-import { chosen, state, worst } from '../promql.ts';
+import { availability, chosen, state, watched, worst } from '../promql.ts';
 import { now, over } from '../queries.ts';
 
 const SUCCESS = chosen('probe_success');
-const PROBED = chosen('probe_duration_seconds');
-const STATE = state('target, name', worst(SUCCESS), PROBED);
+const STATE = state('target, name', worst(SUCCESS), watched(chosen));
 
 /** The targets that failed at least once, each with the worst of every step. */
 export function outages(): Placed {
   const failed = `min by (target, name) (min_over_time(${SUCCESS}[$__range] @ end())) == 0`;
-  const notProbed = `min by (target, name) (count_over_time(${PROBED}[$__range] @ end())) > max by (target, name) (count_over_time(${SUCCESS}[$__range] @ end()))`;
+  const probed = `min by (target, name) (count_over_time(${chosen('probe_duration_seconds')}[$__range] @ end()))`;
+  const told = `max by (target, name) (count_over_time(${SUCCESS}[$__range] @ end()))`;
+  const notProbed = `${probed} > (${told} or 0 * ${probed})`;
+  const notScraped = `max by (target, name) (min_over_time(${chosen('up')}[$__range] @ end())) == 0`;
   const panel = timeline({
     title: 'Outages in the time range',
     description:
-      'Only targets that failed, or were not probed, at least once. Each cell shows the worst of its time, so that a short outage can be seen from afar. A gap: Prometheus has no sample.',
+      'Only targets that failed, or were not probed, at least once. Each cell shows the worst of its time, so that a short outage can be seen from afar; what failed from one place after the other within a cell is DOWN in it: zoom in. A gap: Prometheus has no sample.',
   })
     .withTarget(
       over({
-        expr: `(${STATE})\nand on (target, name) (${failed} or ${notProbed})`,
+        expr: `(${STATE})\nand on (target, name) (${failed} or ${notProbed} or ${notScraped})`,
         legend: '{{name}}',
         minStep: '1m',
       }),
@@ -37,7 +39,7 @@ export function outages(): Placed {
 export function everyTarget(): Placed {
   const panel = timeline({
     title: 'State of every target',
-    description: 'Every chosen target, with the worst of every step.',
+    description: 'Every chosen target, with the worst of every step: zoom in to tell PARTLY from DOWN.',
   })
     .withTarget(over({ expr: STATE, legend: '{{name}}', minStep: '1m' }))
     .perPage(40)
@@ -46,9 +48,10 @@ export function everyTarget(): Placed {
 }
 
 export function downtime(): Placed {
-  const share = `(1 - avg_over_time(${SUCCESS}[$__range]))`;
+  const by = 'by (group, target, name)';
+  const share = `(1 - ${availability(` ${by}`, SUCCESS, '$__range', (counted) => counted)})`;
   // Of the time range, the part in which it was probed.
-  const probed = `count_over_time(${SUCCESS}[$__range:$__interval]) * $__interval_ms / 1000`;
+  const probed = `count_over_time((max ${by} (${SUCCESS}))[$__range:$__interval]) * $__interval_ms / 1000`;
   const mean = `avg by (group) (${share} * ${probed})`;
   const named = `label_replace(${mean}, "group", "no group", "group", "^$")`;
   const panel = bars({
@@ -59,7 +62,7 @@ export function downtime(): Placed {
     .withTarget(now({ expr: `sort_desc(topk(10, ${named} > 0))`, legend: '{{group}}', minStep: '1m' }))
     .unit(Seconds)
     .decimals(1)
-    .thresholds(steps([null, COLOR.warn], [600, COLOR.bad]))
+    .thresholds(steps([null, COLOR.none], [0.001, COLOR.warn], [600, COLOR.bad]))
     .noValue('no downtime');
   return place(15, [8, 9], panel);
 }
@@ -73,7 +76,7 @@ export function flapping(): Placed {
     .withTarget(now({ expr: `sort_desc(topk(10, ${changes} > 0))`, legend: '{{name}}' }))
     .unit(NoUnit)
     .decimals(0)
-    .thresholds(steps([null, COLOR.ok], [3, COLOR.warn], [6, COLOR.bad]))
+    .thresholds(steps([null, COLOR.none], [1, COLOR.ok], [3, COLOR.warn], [6, COLOR.bad]))
     .dataLinks([toTarget('series')])
     .noValue('nothing changed');
   return place(16, [8, 9], panel);

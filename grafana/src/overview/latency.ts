@@ -13,7 +13,7 @@ import { toTarget } from '../controls.ts';
 import { colors } from '../look.ts';
 import { PHASE_COLORS } from '../names.ts';
 import { heatmap, legendTable, lines, stacked } from '../panels.ts';
-import { chosen } from '../promql.ts';
+import { chosen, meanPhases } from '../promql.ts';
 import { over } from '../queries.ts';
 
 const CONNECT = chosen('probe_tcp_duration_seconds', 'phase="connect"');
@@ -36,9 +36,9 @@ export function phases(): Placed {
   const panel = lines({
     title: 'Time by phase, mean',
     description:
-      'Where the time goes: name look-up, TCP connect, TLS, handshake with the service. The phases add up, so they are stacked.',
+      'Where the time goes: name look-up, TCP connect, TLS, handshake with the service. The phases add up to the mean of all that got anywhere, so they are stacked; a target without a phase counts as 0 in it.',
   })
-    .withTarget(over({ expr: `avg by (phase) (${chosen('probe_tcp_duration_seconds')})`, legend: '{{phase}}' }))
+    .withTarget(over({ expr: meanPhases(chosen), legend: '{{phase}}' }))
     .unit(Seconds)
     .fillOpacity(40)
     .stacking(stacked())

@@ -4,24 +4,29 @@ import { type Placed, place } from '../assemble.ts';
 import { inTable, toTarget } from '../controls.ts';
 import { AVAILABILITY, CERTIFICATE_DAYS, DAYS, STATE_MAPPING, steps } from '../look.ts';
 import { table } from '../panels.ts';
-import { chosen, state, withId, withWhy } from '../promql.ts';
+import { availability, chosen, state, unscraped, watched, withId, withWhy } from '../promql.ts';
 import { rowsOf } from '../queries.ts';
 import { columns, FILLED, joinedBy, numbers, smallestFirst, TINTED, width } from '../tables.ts';
 
 const SUCCESS = chosen('probe_success');
 const LABELS = 'id, service, group, severity';
-/** Windows also find targets that are gone; only those that are probed now are rows. */
-const STILL = `and ${chosen('probe_duration_seconds')}`;
+const TARGETS = withId(watched(chosen));
+/** Windows also find targets that are gone; only those that there are now are rows. An exporter of them may be gone all the same. */
+const still = (counted: string) => withId(`(${counted} and on (target, name) ${watched(chosen)})`);
+/** Of several jobs with a target, one that says anything of it: no label `known` is the same as an empty one. */
+const LABELLED = `label_join(${TARGETS}, "known", "", "service", "group", "severity") unless on (known) vector(0)`;
+/** A scrape of this target only has failed, so nothing is said of it. */
+const NO_SCRAPE = `label_replace(${withId(`(${unscraped(chosen)})`)}, "why", "scrape failed", "", "")`;
 
 /** Each has one row for each `id`. */
 const QUERIES = {
-  state: state('id, target, name', withId(SUCCESS), withId(chosen('probe_duration_seconds'))),
-  labels: `topk by (id) (1, count by (${LABELS}) (${withId(chosen('probe_duration_seconds', 'service!=""'))}))`,
-  why: `topk by (id) (1, count by (id, why) (${withWhy(withId(chosen('probe_failure_info')))}))`,
+  state: state('id, target, name', withId(SUCCESS), TARGETS),
+  labels: `topk by (id) (1, count by (${LABELS}) (${LABELLED}))`,
+  why: `topk by (id) (1, count by (id, why) (${withWhy(withId(chosen('probe_failure_info')))} or ${NO_SCRAPE}))`,
   since: `time() - max by (id) (${withId(chosen('probe_last_change_timestamp_seconds'))})`,
   failed: `max by (id) (${withId(chosen('probe_consecutive_failures'))})`,
-  outages: `max by (id) (${withId(`(resets(${SUCCESS}[$__range]) ${STILL})`)})`,
-  share: `avg by (id) (${withId(`(avg_over_time(${SUCCESS}[$__range]) ${STILL})`)})`,
+  outages: `max by (id) (${still(`resets(${SUCCESS}[$__range])`)})`,
+  share: availability(' by (id)', SUCCESS, '$__range', still),
   connect: `max by (id) (${withId(chosen('probe_tcp_duration_seconds', 'phase="connect"'))})`,
   expiry: `(min by (id) (${withId(chosen('probe_ssl_earliest_cert_expiry'))}) - time()) / 86400`,
 };
@@ -76,7 +81,7 @@ export function status(): Placed {
   const panel = table({
     title: 'Targets',
     description:
-      'State now; why it fails; for how long it has been so; how many checks failed in a row; how often it went down and how available it was in the time range; time to connect; days until a certificate expires. PARTLY: down from some places. NOT PROBED: the exporter was not able to.',
+      'State now; why it fails; for how long it has been so; how many checks failed in a row; how often it went down and how available it was in the time range; time to connect; days until a certificate expires. PARTLY: down from some places. NOT PROBED: the exporter was not able to, or the scrape of this target failed. Targets that come with all others in one scrape are not here while their exporter is down.',
   });
   for (const [ref, expr] of Object.entries(QUERIES)) panel.withTarget(rowsOf({ ref, expr }));
   const times = Object.keys(QUERIES).map((_, i) => `Time ${i + 1}`);

@@ -4,7 +4,7 @@ import { type Placed, place } from '../assemble.ts';
 import { emptyAs, STATE_MAPPING, texts } from '../look.ts';
 import { COLOR } from '../names.ts';
 import { table } from '../panels.ts';
-import { any, one, state, withWhere } from '../promql.ts';
+import { any, one, state, watched, withWhere } from '../promql.ts';
 import { rowsOf } from '../queries.ts';
 import { columns, FILLED, joinedBy, width } from '../tables.ts';
 
@@ -68,14 +68,14 @@ export function connection(): Placed {
   return place(11, [10, 6], panel);
 }
 
-/** What the target needs, and what needs it, with their states. */
+/** What the target needs, and what needs it, with their states. Names are unique within an exporter, so the job goes with them. */
 export function dependencies(): Placed {
-  const others = `(${state('name', any('probe_success'), any('probe_duration_seconds'))})`;
-  const needs = `max by (name) (label_replace(${one('probe_dependency_info')}, "name", "$1", "depends_on", "(.+)"))`;
-  const self = `max by (depends_on) (label_replace(0 * ${one('probe_duration_seconds')} + 1, "depends_on", "$1", "name", "(.+)"))`;
-  const neededBy = `max by (name) (${any('probe_dependency_info')} * on (depends_on) group_left () ${self})`;
+  const others = `(${state('job, name', any('probe_success'), watched(any))})`;
+  const needs = `max by (job, name) (label_replace(${one('probe_dependency_info')}, "name", "$1", "depends_on", "(.+)"))`;
+  const self = `max by (job, depends_on) (label_replace(0 * ${watched(one)} + 1, "depends_on", "$1", "name", "(.+)"))`;
+  const neededBy = `max by (job, name) (${any('probe_dependency_info')} * on (job, depends_on) group_left () ${self})`;
   const related = (relation: string, names: string) =>
-    `label_replace(${names} * on (name) ${others}, "relation", "${relation}", "", "")`;
+    `label_replace(min by (name) (${names} * on (job, name) ${others}), "relation", "${relation}", "", "")`;
   const panel = table({
     title: 'Dependencies',
     description:
@@ -118,7 +118,7 @@ export function labels(): Placed {
     title: 'Labels',
     description: 'The labels of the target, for writing alert rules and silences.',
   })
-    .withTarget(rowsOf({ expr: `count without (__name__) (${one('probe_duration_seconds')})` }))
+    .withTarget(rowsOf({ expr: `count without (__name__) (${watched(one)})` }))
     .transformations([columns({}, 'Value', '__name__')])
     .mappings(emptyAs('–'))
     .noValue('–');

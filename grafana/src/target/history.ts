@@ -3,17 +3,16 @@ import { type Placed, place } from '../assemble.ts';
 import { texts } from '../look.ts';
 import { COLOR } from '../names.ts';
 import { lines, timeline } from '../panels.ts';
-import { one, present, state, withWhere, withWhy, worst } from '../promql.ts';
+import { one, present, state, watched, withWhere, withWhy, worst } from '../promql.ts';
 import { over } from '../queries.ts';
 
 export function states(): Placed {
-  const probed = withWhere(one('probe_duration_seconds'));
   const panel = timeline({
     title: 'State over time',
     description: 'Up and down, one row for each place that probes it, with the worst of every step.',
   }).withTarget(
     over({
-      expr: state('where', withWhere(worst(one('probe_success'))), probed),
+      expr: state('where', withWhere(worst(one('probe_success'))), withWhere(watched(one))),
       legend: '{{where}}',
       minStep: '1m',
     }),

@@ -3,7 +3,7 @@ import { type Placed, place } from '../assemble.ts';
 import { colors } from '../look.ts';
 import { COLOR, PHASE_COLORS } from '../names.ts';
 import { lines, stacked } from '../panels.ts';
-import { one, withWhere } from '../promql.ts';
+import { meanPhases, one, withWhere } from '../promql.ts';
 import { over } from '../queries.ts';
 
 const CONNECT = one('probe_tcp_duration_seconds', 'phase="connect"');
@@ -12,9 +12,9 @@ export function phases(): Placed {
   const panel = lines({
     title: 'Time by phase',
     description:
-      'Name look-up, TCP connect, TLS, handshake with the service. They add up, so they are stacked; a phase that did not end is absent.',
+      'Name look-up, TCP connect, TLS, handshake with the service. They add up, so they are stacked; the mean over places, to which a phase that did not end adds nothing.',
   })
-    .withTarget(over({ expr: `avg by (phase) (${one('probe_tcp_duration_seconds')})`, legend: '{{phase}}' }))
+    .withTarget(over({ expr: meanPhases(one), legend: '{{phase}}' }))
     .unit(Seconds)
     .fillOpacity(40)
     .stacking(stacked())

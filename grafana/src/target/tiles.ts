@@ -4,7 +4,7 @@ import { type Placed, place } from '../assemble.ts';
 import { AVAILABILITY, CERTIFICATE_TILE, DAYS, STATE_MAPPING, steps } from '../look.ts';
 import { COLOR } from '../names.ts';
 import { stat } from '../panels.ts';
-import { one, state, withWhy } from '../promql.ts';
+import { availability as availabilityOf, one, state, unscraped, watched, withWhy } from '../promql.ts';
 import { now } from '../queries.ts';
 
 const SIZE = [3, 4] as const;
@@ -22,10 +22,11 @@ export function tiles(): Placed[] {
 }
 
 function current() {
-  const expr = state('target', one('probe_success'), one('probe_duration_seconds'));
+  const expr = state('target', one('probe_success'), watched(one));
   return stat({
     title: 'State',
-    description: 'Result of the last probe. PARTLY: down from some places. NOT PROBED: the exporter was not able to.',
+    description:
+      'Result of the last probe. PARTLY: down from some places. NOT PROBED: the exporter was not able to, or its scrape failed.',
   })
     .withTarget(now({ expr }))
     .mappings(STATE_MAPPING)
@@ -33,8 +34,9 @@ function current() {
 }
 
 function reason() {
-  const why = `count by (why) (${withWhy(one('probe_failure_info'))})`;
-  const nothing = `0 * max(${one('probe_duration_seconds')})`;
+  const noScrape = `label_replace(${unscraped(one)}, "why", "scrape failed", "", "")`;
+  const why = `count by (why) (${withWhy(one('probe_failure_info'))} or ${noScrape})`;
+  const nothing = `0 * max(${watched(one)})`;
   return stat({
     title: 'Reason',
     description: 'Why the last probe failed, and in which phase; the most frequent one where places differ.',
@@ -80,7 +82,7 @@ function availability(window: string) {
     title: `Availability ${window}`,
     description: `Share of probes that succeeded in the last ${window}, whatever the time range.`,
   })
-    .withTarget(now({ expr: `avg(avg_over_time(${one('probe_success')}[${window}]))` }))
+    .withTarget(now({ expr: availabilityOf('', one('probe_success'), window, (counted) => counted) }))
     .unit(PercentUnit)
     .decimals(2)
     .thresholds(steps(...AVAILABILITY));
