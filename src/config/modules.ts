@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Check } from '../checks/check.ts';
+import { dnsQuery } from '../checks/dns-query.ts';
 import { CHECKS, SERVICES, serviceByName } from '../checks/registry.ts';
 import type { Module } from '../probe/spec.ts';
 import { planTls } from '../probe/tls-plan.ts';
+import { dnsTree, readDns } from './dns-module.ts';
 import { goDuration } from './go-duration.ts';
 import { strict, text } from './leaves.ts';
 import { suggestion } from './nearest.ts';
@@ -25,8 +27,8 @@ export type Modules = {
 };
 
 /** Probers of blackbox_exporter that are not in this version; their options are not looked at. */
-const FOREIGN = ['http', 'dns', 'icmp', 'grpc', 'unix'];
-const SECTIONS = ['tcp', ...FOREIGN];
+const FOREIGN = ['http', 'icmp', 'grpc', 'unix'];
+const SECTIONS = ['tcp', 'http', 'dns', 'icmp', 'grpc', 'unix'];
 
 const MODULE = level(
   z.looseObject(
@@ -63,15 +65,15 @@ type Read = { readonly way: Way; readonly ignored: readonly string[] };
 
 /** How the module probes, or why it cannot. */
 function readWay(prober: string, rest: Readonly<Record<string, unknown>>, path: Path, report: Report): Read | string {
-  if (prober === 'tcp') {
-    const ignored = Object.keys(rest).filter((key) => key !== 'tcp' && SECTIONS.includes(key));
+  if (prober === 'tcp' || (prober === 'dns' && isBlackbox(rest['dns']))) {
+    const ignored = Object.keys(rest).filter((key) => key !== prober && SECTIONS.includes(key));
     for (const key of Object.keys(rest)) if (!SECTIONS.includes(key)) unknownKey(key, path, report);
-    return { way: readTcp(rest['tcp'], [...path, 'tcp'], report), ignored };
+    const readTheirs = prober === 'tcp' ? readTcp : readDns;
+    return { way: readTheirs(rest[prober], [...path, prober], report), ignored };
   }
   const check = serviceByName(prober)?.check;
-  const isForeign = FOREIGN.includes(prober) && (check === undefined || isBlackbox(rest[prober]));
-  if (check !== undefined && !isForeign) return { way: readService(check, rest, path, report), ignored: [] };
-  if (!isForeign) report({ path: [...path, 'prober'], message: () => unknownProber(prober) });
+  if (check !== undefined) return { way: readService(check, rest, path, report), ignored: [] };
+  if (!FOREIGN.includes(prober)) report({ path: [...path, 'prober'], message: () => unknownProber(prober) });
   return `prober ${show(prober)} is not in this version`;
 }
 
@@ -157,6 +159,7 @@ function moduleTree(prober: string, module: Module): Tree {
   const { timeoutMs, use, tls } = module;
   const head = { prober, ...(timeoutMs !== undefined && { timeout: `${Number((timeoutMs / 1000).toFixed(9))}s` }) };
   if (prober === 'tcp') return { ...head, tcp: tcpTree(module) };
+  if (use?.check === dnsQuery) return { ...head, dns: dnsTree(module) };
   const how = tlsTree(use?.check, tls);
   return {
     ...head,

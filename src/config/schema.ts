@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../probe/spec.ts';
+import { DNS_KEYS, VALIDATE_KEYS } from './dns-module.ts';
 import { address, choice, count, duration, flag, labels, list, name, rule, service, strict, text } from './leaves.ts';
 import { level } from './parts.ts';
 import { STEP_KEYS } from './query-response.ts';
@@ -82,4 +83,6 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   'modules.*.tcp.': TCP_KEYS,
   'modules.*.tcp.tls_config.': Object.keys(TLS_CONFIG.shape),
   'modules.*.tcp.query_response[].': STEP_KEYS,
+  'modules.*.dns.': DNS_KEYS,
+  'modules.*.dns.validate_*_rrs.': VALIDATE_KEYS,
 };

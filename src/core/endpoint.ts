@@ -21,10 +21,13 @@ export function formatEndpoint(endpoint: Endpoint): string {
 /** The service of a name and its usual ports, where there is such a service. */
 export type FindService = (name: string) => { readonly name: string; readonly ports: readonly number[] } | undefined;
 
-/** Reads host:port, [v6]:port, service://host and service://host:port. Names are lower-cased: DNS does not tell them apart. */
-export function readAddress(text: string, findService: FindService): Parsed<Address> {
+/**
+ * Reads host:port, [v6]:port, service://host and service://host:port; a host alone where there is a default port. Names are lower-cased:
+ * DNS does not tell them apart.
+ */
+export function readAddress(text: string, findService: FindService, defaultPort?: number): Parsed<Address> {
   const scheme = /^([a-z][a-z0-9-]*):\/\/(.*)$/is.exec(text);
-  if (scheme === null) return parseHostPort(text, text, undefined);
+  if (scheme === null) return parseHostPort(text, text, defaultPort);
   const service = findService((scheme[1] ?? '').toLowerCase());
   if (service === undefined) return bad(text, `"${clip(scheme[1] ?? '')}" is not a known service`);
   const read = parseHostPort(text, scheme[2] ?? '', service.ports[0]);

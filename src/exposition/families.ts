@@ -1,16 +1,19 @@
 import type { CheckFamily } from '../checks/check.ts';
 import { dialogue, EXPECT_FAMILIES } from '../checks/dialogue.ts';
+import { QUERY_FAMILIES } from '../checks/dns-query.ts';
 import { CHECKS } from '../checks/registry.ts';
 import { ipHash } from '../core/ip.ts';
 import { PHASES } from '../core/reason.ts';
 import { type CertificateFacts, isExporterError, type ProbeResult, type ServiceFacts } from '../core/result.ts';
-import type { Target } from '../probe/spec.ts';
+import type { ProbeSpec, Target } from '../probe/spec.ts';
 import type { TargetState } from '../probe/state.ts';
+import { QUERY_VALUES, queryPhases, sampleOf } from './query-values.ts';
 import { type Format, heading, label } from './text.ts';
 
-/** What a target's samples are made of. A probe of an address that is not configured has a result only. */
+/** What a target's samples are made of. A probe of an address that is not configured has a result and what was asked only. */
 export type View = {
   readonly result: ProbeResult;
+  readonly spec?: ProbeSpec;
   readonly configured?: { readonly target: Target; readonly state: TargetState };
 };
 
@@ -97,6 +100,10 @@ export const FAMILIES: readonly Family[] = [
     expectation(EXPECT_FAMILIES.bytes),
   ),
   rows(EXPECT_FAMILIES.info, 'What the labels of query_response came to.', expectRows),
+  rows(QUERY_FAMILIES.duration, 'How long each phase of a DNS query took; 0 for one that did not complete.', (view) =>
+    queryPhases(view).map(([phase, took]) => [label('phase', phase), toSeconds(took)] as const),
+  ),
+  ...QUERY_VALUES.map(({ name, help, value }) => gauge(name, help, value)),
   gauge(
     'probe_ssl_earliest_cert_expiry',
     'When the first certificate of the chain expires.',
@@ -125,8 +132,8 @@ export const FAMILIES: readonly Family[] = [
 /** 1 where the dialogue of a module failed so; else 0, which blackbox_exporter has for every probe, and configured targets with a module. */
 function expectation(name: string): NonNullable<Family['value']> {
   return ({ result, configured }) => {
-    const found = result.samples?.find((one) => one.name === name);
-    if (found !== undefined) return found.value;
+    const found = sampleOf(result, name);
+    if (found !== undefined) return found;
     return configured === undefined || configured.target.spec.use?.check === dialogue ? 0 : undefined;
   };
 }

@@ -39,6 +39,8 @@ export type Module = {
   readonly tls?: TlsSpec;
   readonly use?: CheckUse;
   readonly sourceIp?: string;
+  /** Where to, when /probe is not told; it insists without. */
+  readonly defaultPort?: number;
 };
 
 export const SEVERITIES = ['critical', 'warning'] as const;

@@ -16,6 +16,11 @@ const MODULES = [
   '{prober: postgresql, tls: false}',
   '{prober: kubernetes}',
   '{prober: http, http: {}}',
+  '{prober: dns, dns: {query_name: example.org}}',
+  '{prober: dns, timeout: 2s, dns: {query_name: "a\\\\.b.example.org.", query_type: SOA, query_class: CH, recursion_desired: false, transport_protocol: tcp, valid_rcodes: [NXDOMAIN, NOERROR]}}',
+  '{prober: dns, dns: {query_name: ., transport_protocol: tcp, dns_over_tls: true, tls_config: {server_name: x, ca_file: a}, source_ip_address: "::1"}}',
+  '{prober: dns, dns: {query_name: x, validate_answer_rrs: {fail_if_matches_regexp: [a, "\\\\tb"], fail_if_all_match_regexp: [c]}, validate_authority_rrs: {fail_if_not_matches_regexp: [d]}, validate_additional_rrs: {fail_if_none_matches_regexp: [e]}}}',
+  '{prober: dns, dns: {zone: example.org}}',
 ];
 
 /** What a module does, so that equal ones are equal: patterns by their text. */

@@ -16,7 +16,8 @@ describe('the prober dns', () => {
   it("is ours with the options of the service, and blackbox_exporter's with a query_name", () => {
     const ours = moduleOf('{prober: dns, dns: {zone: example.org, transport: udp}}');
     expect(ours).toMatchObject({ use: { check: { name: 'dns' }, options: { zone: 'example.org', transport: 'udp' } } });
-    expect(moduleOf('{prober: dns, dns: {query_name: example.org}}')).toBe('prober "dns" is not in this version');
+    const theirs = moduleOf('{prober: dns, dns: {query_name: example.org}}');
+    expect(theirs).toMatchObject({ use: { options: { name: 'example.org' } }, defaultPort: 53 });
   });
 });
 
@@ -77,7 +78,7 @@ describe('modules', () => {
 
   it.each([
     ['{prober: http}', 'prober "http" is not in this version'],
-    ['{prober: dns, dns: {query_name: x}}', 'prober "dns" is not in this version'],
+    ['{prober: unix}', 'prober "unix" is not in this version'],
   ])('%s is kept, with the reason why it cannot be used', (text, why) => {
     expect(moduleOf(text)).toBe(why);
   });
@@ -94,9 +95,9 @@ describe('modules', () => {
 
   it('that cannot be used are one warning, options of other probers another', () => {
     const text =
-      'modules: {a: {prober: http}, b: {prober: icmp}, c: {prober: dns, dns: {query_name: x}}, d: {prober: grpc}, e: {prober: tcp, http: {}}}';
+      'modules: {a: {prober: http}, b: {prober: icmp}, c: {prober: unix}, d: {prober: grpc}, e: {prober: tcp, http: {}}}';
     expect(configOf(text).warnings).toEqual([
-      '4 of the modules cannot be used yet (a: prober "http" is not in this version, b: prober "icmp" is not in this version, c: prober "dns" is not in this version and 1 more): /probe refuses them, everything else works',
+      '4 of the modules cannot be used yet (a: prober "http" is not in this version, b: prober "icmp" is not in this version, c: prober "unix" is not in this version and 1 more): /probe refuses them, everything else works',
       'modules.e: http says nothing beside prober tcp',
     ]);
   });

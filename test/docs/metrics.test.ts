@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Check } from '../../src/checks/check.ts';
+import { dnsQuery } from '../../src/checks/dns-query.ts';
 import { parseIp } from '../../src/core/ip.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
 import { FAMILIES, type View } from '../../src/exposition/families.ts';
@@ -8,7 +10,7 @@ import { UNKNOWN } from '../../src/probe/state.ts';
 import { FAMILIES as SMS_FAMILIES } from '../../src/sms/metrics.ts';
 import { runWell } from '../helpers/e2e-program.ts';
 import { needs } from '../helpers/programs.ts';
-import { target } from '../helpers/world.ts';
+import { spec, target } from '../helpers/world.ts';
 import { blocks, codes, page, pages, table } from './pages.ts';
 
 const PAGE = page('docs/metrics.md');
@@ -43,7 +45,7 @@ const RESULT: ProbeResult = {
   latencyErrorMs: 0,
   phases: { connect: 1 },
   service: { version: '1', state: 'primary' },
-  samples: [{ name: 'probe_expect_info', labels: {}, value: 1 }],
+  samples: ['probe_expect_info', 'probe_dns_serial'].map((name) => ({ name, labels: {}, value: 1 })),
   address: parseIp('127.0.0.1') ?? { text: '', family: 4, bytes: new Uint8Array() },
   failure: { reason: 'tls_certificate_expired', phase: 'tls', detail: '' },
   tls: {
@@ -63,7 +65,8 @@ function everything(): Row[] {
     result: RESULT,
     configured: { target: target('127.0.0.1', 1, { dependsOn: ['x'] }), state: STATE },
   };
-  const rows = [...exposed(renderOne(configured, 'text')), ...exposed(renderOne({ result: RESULT }, 'text'))];
+  const asked = spec({ host: 'h', port: 1 }, { use: { check: dnsQuery as Check, options: {} } });
+  const rows = [configured, { result: RESULT, spec: asked }].flatMap((view) => exposed(renderOne(view, 'text')));
   return [...new Map(rows.map((row) => [row.name, row])).values()];
 }
 

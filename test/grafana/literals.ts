@@ -1,5 +1,4 @@
-import type { Dashboard } from './model.ts';
-import { linksOf, type Panel, panelsOf, type Query } from './model.ts';
+import { type Dashboard, linksOf, type Panel, panelsOf, type Query } from './model.ts';
 
 type Named = Readonly<Record<string, string>>;
 type Property = { readonly where: string; readonly id: string; readonly value: unknown };

@@ -33,6 +33,29 @@ describe('an address that is not configured', () => {
   });
 });
 
+describe('a module that knows its port', () => {
+  const DNS = `probe: { allow: [configured] }
+modules:
+  udp: { prober: dns, dns: { query_name: x } }
+  tls: { prober: dns, dns: { query_name: x, transport_protocol: tcp, dns_over_tls: true } }
+  tcp: { prober: tcp }
+`;
+  test.each([
+    ['target=10.0.0.1&module=udp', 'refuses 10.0.0.1 port 53:'],
+    ['target=10.0.0.1&module=tls', 'refuses 10.0.0.1 port 853:'],
+    ['target=10.0.0.1:5353&module=tls', 'refuses 10.0.0.1 port 5353:'],
+    ['target=ns.example.org&module=udp', 'refuses ns.example.org port 53:'],
+    ['target=fd00::1&module=udp', 'refuses fd00::1 port 53:'],
+    ['target=%5Bfd00::1%5D&module=udp', 'refuses fd00::1 port 53:'],
+    ['target=10.0.0.1&module=tcp', 'the port is missing'],
+    ['target=10.0.0.1', 'the port is missing'],
+    ['target=10.0.0.1:0&module=udp', 'the port must be 1 to 65535, not "0"'],
+  ])('needs no other in the target, which other modules insist on: %s', async (query, answer) => {
+    await using app = await exporter(DNS);
+    expect((await app.get(`/probe?${query}`)).body).toContain(answer);
+  });
+});
+
 describe('an address with a service', () => {
   const redis = () => peer((socket) => socket.on('data', () => socket.end('+PONG\r\n')));
 

@@ -38,7 +38,7 @@ export async function probe(ctx: Context, services: Services): Promise<void> {
   services.self.observeLatencyError(toSeconds(result.latencyErrorMs));
   if (result.failure?.reason === 'policy_denied' && !('name' in request))
     throw new RequestProblem(403, result.failure.detail);
-  const view = 'name' in request ? { result, configured: { target: request, state } } : { result };
+  const view = 'name' in request ? { result, configured: { target: request, state } } : { result, spec: request.spec };
   const format = chooseFormat(ctx.get('accept'));
   const debug = query.get('debug') === 'true';
   if (debug) sendText(ctx, FORMATS.text, renderTrace(request, view, renderOne(view, 'text')));
@@ -73,7 +73,8 @@ function moduleSpec(
   services: Services,
 ): ProbeSpec {
   const { modules, unusableModules } = services.config();
-  const address = configured === undefined ? addressOf(text) : undefined;
+  const defaultPort = asked === undefined ? undefined : modules.get(asked)?.defaultPort;
+  const address = configured === undefined ? addressOf(text, defaultPort) : undefined;
   const name =
     asked ?? (address?.service !== undefined && modules.has(address.service) ? address.service : DEFAULT_MODULE);
   const module = modules.get(name);
@@ -83,7 +84,7 @@ function moduleSpec(
       unusableModules.get(name) ?? `there is none of that name${suggestion(name, [...modules.keys()])}${FORM}`;
     throw new RequestProblem(400, `module ${shown} cannot be used: ${why}`);
   }
-  const { name: _, timeoutMs = DEFAULT_TIMEOUT_MS, ...how } = module;
+  const { name: _, defaultPort: _port, timeoutMs = DEFAULT_TIMEOUT_MS, ...how } = module;
   const endpoint = configured?.spec.endpoint ?? address?.endpoint;
   if (endpoint === undefined) throw new Error('neither configured nor an address');
   // A service that holds silence against its clients is left with a word, whoever asks for the connect.
@@ -92,8 +93,10 @@ function moduleSpec(
   return { endpoint, timeoutMs, ...how, ...courtesy };
 }
 
-function addressOf(text: string): Address {
-  const read = parseAddress(text);
+/** With a default port a host alone will do, an IPv6 address without its brackets too. */
+function addressOf(text: string, defaultPort: number | undefined): Address {
+  const isBare = defaultPort !== undefined && parseIp(text)?.family === 6;
+  const read = parseAddress(isBare ? `[${text}]` : text, defaultPort);
   if (!read.ok) throw new RequestProblem(400, read.problem);
   return read.value;
 }

@@ -104,3 +104,36 @@ function nameServer(port: number, program: Program, ready: RegExp): NameServer {
   };
   return { address: `127.0.0.1:${port}`, program, log };
 }
+
+/** Debian's BIND as an authority for example.org with these records and no others, by TCP and UDP on one port and in TLS on another. */
+export async function startZone(
+  stage: Stage,
+  records: string,
+  { cert, key }: { readonly cert: Buffer; readonly key: Buffer },
+): Promise<{ readonly port: number; readonly tlsPort: number }> {
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  const directory = new NobodysDirectory(stage, 'zone');
+  const files = { cert: directory.write('cert', cert), key: directory.write('key', key) };
+  const file = directory.write(
+    'named.conf',
+    `\
+tls own { cert-file "${files.cert}"; key-file "${files.key}"; };
+options {
+  directory "${directory.path}";
+  listen-on port ${port} { 127.0.0.1; };
+  listen-on port ${tlsPort} tls own { 127.0.0.1; };
+  listen-on-v6 { none; };
+  pid-file none;
+  session-keyfile none;
+  recursion no;
+  dnssec-validation no;
+  notify no;
+};
+controls { };
+zone "example.org" { type primary; check-names ignore; file "${directory.write('zone', records)}"; };
+`,
+  );
+  const program = stage.start([...AS_NOBODY, 'named', '-g', '-c', file], { env: ENV });
+  await program.said(/\brunning\n/);
+  return { port, tlsPort };
+}
