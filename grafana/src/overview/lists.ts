@@ -49,7 +49,7 @@ export function versions(): Placed {
     .sortBy([smallestFirst('Target')])
     .overrideByName('Target', [{ id: 'links', value: [inTable(toTarget('row'))] }])
     .mappings(emptyAs('–'))
-    .noValue('no service check says anything')
+    .noValue('–')
     .filterable(true);
   return place(21, [24, 10], panel);
 }
