@@ -10,7 +10,7 @@ export type PacerOptions = {
   readonly perSecond: number;
 };
 
-/** Measured: four in a turn cost as little as any number and keep the p99 of the error under half a millisecond (docs/benchmarks.md). */
+/** Measured: four in a turn cost as little as any number and keep the p99 of the error about half a millisecond (docs/benchmarks.md). */
 const DEFAULTS: PacerOptions = { perTurn: 4, perSecond: 12_500 };
 
 /** A turn longer than this is catching up: start one at a time until it is short again. */
