@@ -52,7 +52,6 @@ export class Handshake {
   #tls: TlsFacts | undefined;
   #phase: Phase = 'handshake';
   #tlsMs = 0;
-  #secureContext: ReturnType<World['authorities']['context']> | undefined;
   #fault: Error | undefined;
   #over = false;
 
@@ -89,8 +88,7 @@ export class Handshake {
 
   /** What it means if time is over now, where that is more than that no answer came. */
   get doubt(): Failure | undefined {
-    const doubt = this.#talk?.doubt;
-    return doubt && this.#failureOf(doubt);
+    return this.#talk?.doubt && this.#failureOf(this.#talk.doubt);
   }
 
   /** The fault of this machine that keeps the datagrams from being sent. */
@@ -119,7 +117,7 @@ export class Handshake {
     if (stream === undefined) return;
     // TLS stands but will not do: a service behind it may take silence amiss all the same.
     const isSpeechless = this.#talk === undefined && this.#tls !== undefined && this.#spec.use?.check.punishesSilence;
-    const last = isSpeechless ? await this.#civilities(stream) : this.#talk?.lastWords;
+    const last = isSpeechless ? await this.#inCourtesy(stream, () => this.#civilities(stream)) : this.#talk?.lastWords;
     const alert = await stream.leave(last, awaitsWord ? Math.max(LAST_WORD_MS, this.#tlsMs * ROUND_TRIPS) : undefined);
     if (awaitsWord && alert !== undefined && !this.#over) this.#listener.settled(this.#failureOf(alert));
   }
@@ -127,23 +125,27 @@ export class Handshake {
   /** For a plain connect: it has its verdict; the dialogue is only there to leave well. */
   async #takeLeave(stream: Stream): Promise<void> {
     this.#listener.settled(undefined);
-    const tooLong = setTimeout(() => stream.close(), COURTESY_MS);
-    await stream.leave(await this.#civilities(stream));
-    clearTimeout(tooLong);
+    await this.#inCourtesy(stream, async () => stream.leave(await this.#civilities(stream)));
     if (!this.#over) this.#listener.ended();
   }
 
   /** A dialogue whose outcome does not count. Resolves with what is to be said last. */
   async #civilities(stream: Stream): Promise<Uint8Array | undefined> {
     const talk = this.#talkOver(stream, stream);
-    const tooLong = setTimeout(() => stream.close(), COURTESY_MS);
     try {
       await this.#spec.use?.check.run(talk, this.#spec.use.options);
     } catch {
       // Whatever it was, nobody asked.
     }
-    clearTimeout(tooLong);
     return talk.lastWords;
+  }
+
+  /** Does it for as long as courtesy goes; then the stream closes, which ends it. */
+  async #inCourtesy<Value>(stream: Stream, what: () => Promise<Value>): Promise<Value> {
+    const tooLong = setTimeout(() => stream.close(), COURTESY_MS);
+    const done = await what();
+    clearTimeout(tooLong);
+    return done;
   }
 
   async #verdict(stream: Stream | undefined): Promise<Failure | undefined> {
@@ -171,12 +173,12 @@ export class Handshake {
     }
   }
 
-  /** Reads certificates before any clock runs: it takes the exporter some time, which is not the target's. */
+  /** Has certificates read before any clock runs: it takes the exporter some time, which is not the target's. They are kept there. */
   #prepare(): void {
     const { tls } = this.#spec;
     if (tls === undefined) return;
     this.#phase = 'tls';
-    this.#secureContext = this.#world.authorities.context(tls);
+    this.#world.authorities.context(tls);
     this.#phase = 'handshake';
   }
 
@@ -217,7 +219,7 @@ export class Handshake {
     const { clock, dialer, authorities } = this.#world;
     this.#enter('tls');
     const startedAt = clock.now();
-    const secureContext = this.#secureContext ?? authorities.context(tls);
+    const secureContext = authorities.context(tls);
     const peer = { host: endpoint.host, serverName: tls.serverName, secureContext, judge: tls.judge ?? 'all' };
     const { facts, error } = await stream.secure(peer, () => {
       if (this.#over) return;
@@ -235,9 +237,8 @@ export class Handshake {
   }
 
   #failureOf(error: unknown): Failure {
-    const detail = describe(error);
     const reason = classify(error, this.#phase);
-    return { reason, phase: this.#phaseOf(error, reason), detail };
+    return { reason, phase: this.#phaseOf(error, reason), detail: describe(error) };
   }
 
   /** A TLS alert is about TLS, however late it comes; and where no connection is made, that nobody listens is told by the first answer. */
