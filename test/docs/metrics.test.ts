@@ -5,11 +5,11 @@ import { parseIp } from '../../src/core/ip.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
 import { FAMILIES, type View } from '../../src/exposition/families.ts';
 import { renderOne } from '../../src/exposition/fleet.ts';
-import { SelfMetrics } from '../../src/exposition/self.ts';
 import { UNKNOWN } from '../../src/probe/state.ts';
 import { FAMILIES as SMS_FAMILIES } from '../../src/sms/metrics.ts';
 import { runWell } from '../helpers/e2e-program.ts';
 import { needs } from '../helpers/programs.ts';
+import { selfMetrics } from '../helpers/self-metrics.ts';
 import { spec, target } from '../helpers/world.ts';
 import { blocks, codes, page, pages, table } from './pages.ts';
 
@@ -71,17 +71,7 @@ function everything(): Row[] {
 }
 
 async function ownMetrics(): Promise<Row[]> {
-  const self = new SelfMetrics({
-    version: '0',
-    targets: () => 0,
-    inFlight: () => 0,
-    probeResults: () => ({ success: 1 }),
-    probeFailures: () => ({ timeout: 1 }),
-    staleAddresses: () => 0,
-    lastReloadSuccessful: () => true,
-    lastReloadSuccessAt: () => 0,
-  });
-  return exposed(await self.render('text')).filter(({ name }) => name.startsWith('port_exporter_'));
+  return exposed(await selfMetrics().render('text')).filter(({ name }) => name.startsWith('port_exporter_'));
 }
 
 const byName = (a: Row, b: Row) => a.name.localeCompare(b.name);

@@ -2,8 +2,8 @@ import { parseIp } from '../../src/core/ip.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
 import { FAMILIES } from '../../src/exposition/families.ts';
 import { renderOne } from '../../src/exposition/fleet.ts';
-import { SelfMetrics } from '../../src/exposition/self.ts';
 import { UNKNOWN } from '../../src/probe/state.ts';
+import { selfMetrics } from '../helpers/self-metrics.ts';
 import { target } from '../helpers/world.ts';
 
 /** What there is to ask for: every metric by the name of its samples, its type, and the labels it can have. */
@@ -59,18 +59,4 @@ function samples(text: string): [name: string, labels: string[]][] {
     /^\w+/.exec(line)?.[0] ?? '',
     Array.from(line.matchAll(/(\w+)="/g), ([, label = '']) => label),
   ]);
-}
-
-function selfMetrics(): SelfMetrics {
-  const self = new SelfMetrics({
-    version: '0',
-    targets: () => 0,
-    inFlight: () => 0,
-    probeResults: () => ({ success: 1 }),
-    probeFailures: () => ({ timeout: 1 }),
-    staleAddresses: () => 0,
-    lastReloadSuccessful: () => true,
-    lastReloadSuccessAt: () => 0,
-  });
-  return self;
 }
