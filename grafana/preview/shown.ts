@@ -4,6 +4,7 @@ import type { PanelAnswer } from '../../test/grafana/asking.ts';
 import type { Panel } from '../../test/grafana/model.ts';
 import { framesOf } from './frames.ts';
 import { grafana } from './grafana-data.ts';
+import { fieldOptions } from './options.ts';
 
 type FollowedLink = { readonly field: string; readonly href: string };
 
@@ -20,18 +21,6 @@ export type Shown = {
 };
 
 const theme = grafana.createTheme({ colors: { mode: 'dark' } });
-const BASIC_OPTIONS = [
-  'unit',
-  'decimals',
-  'min',
-  'max',
-  'mappings',
-  'thresholds',
-  'links',
-  'noValue',
-  'displayName',
-  'color',
-];
 
 export async function show(answer: PanelAnswer): Promise<Shown> {
   const { panel } = answer;
@@ -40,13 +29,14 @@ export async function show(answer: PanelAnswer): Promise<Shown> {
   const data =
     transformations.length === 0 ? given : await lastValueFrom(grafana.transformDataFrame(transformations, given));
   const unresolved = new Set<string>();
+  const fieldConfig = panel.fieldConfig ?? { defaults: {}, overrides: [] };
   const frames = grafana.applyFieldOverrides({
     data,
-    fieldConfig: (panel.fieldConfig ?? { defaults: {}, overrides: [] }) as unknown as FieldConfigSource,
+    fieldConfig: fieldConfig as unknown as FieldConfigSource,
     theme,
     timeZone: 'utc',
     replaceVariables: (text, scoped) => resolve(text, scoped, unresolved),
-    fieldConfigRegistry: registryFor(panel),
+    fieldConfigRegistry: new grafana.FieldConfigOptionsRegistry(() => fieldOptions(fieldConfig) as never),
   });
   const links = frames.flatMap((frame) => frame.fields.flatMap((field) => follow(field, frame, frames)));
   return { panel, frames, unmatched: unmatched(panel, frames), links, unresolved: [...unresolved] };
@@ -82,18 +72,6 @@ function lastOf(field: Field, frame: DataFrame, frames: readonly DataFrame[]): s
 export function inWords(field: Field, value: unknown): string {
   const shown = field.display?.(value);
   return shown === undefined ? String(value) : `${shown.prefix ?? ''}${shown.text}${shown.suffix ?? ''}`;
-}
-
-/** Takes every option as it is: Grafana's own registries come with the panels, which are in no package. */
-function registryFor({ fieldConfig }: Panel) {
-  const custom = Object.keys(fieldConfig?.defaults.custom ?? {}).map((key) => `custom.${key}`);
-  const overridden = (fieldConfig?.overrides ?? []).flatMap(({ properties }) => properties.map(({ id }) => id));
-  const ids = [...new Set([...BASIC_OPTIONS, ...custom, ...overridden])];
-  const item = (id: string) => ({
-    ...{ id, name: id, path: id.replace(/^custom\./, ''), isCustom: id.startsWith('custom.'), settings: {} },
-    ...{ process: (value: unknown) => value, shouldApply: () => true },
-  });
-  return new grafana.FieldConfigOptionsRegistry(() => ids.map(item) as never);
 }
 
 function unmatched({ fieldConfig }: Panel, frames: readonly DataFrame[]): string[] {

@@ -1,5 +1,6 @@
 import * as grafana from '@grafana/data';
 import { lastValueFrom } from 'rxjs';
+import { fieldOptions } from '../options.ts';
 import type { PreviewDocument, PreviewPanel } from './document.ts';
 
 const { standardTransformers, standardTransformersRegistry } = grafana;
@@ -15,19 +16,6 @@ export function timeRange({ from, to }: PreviewDocument): grafana.TimeRange {
   return { from: grafana.dateTime(from), to: grafana.dateTime(to), raw: { from: 'now-6h', to: 'now' } };
 }
 
-const BASIC_OPTIONS = [
-  'unit',
-  'decimals',
-  'min',
-  'max',
-  'mappings',
-  'thresholds',
-  'links',
-  'noValue',
-  'displayName',
-  'color',
-];
-
 /** Frames as Grafana draws them: transformed, with units, colours and texts. */
 export async function prepare(panel: PreviewPanel, document: PreviewDocument): Promise<grafana.DataFrame[]> {
   const given = document.frames[panel.id] ?? [];
@@ -40,21 +28,8 @@ export async function prepare(panel: PreviewPanel, document: PreviewDocument): P
     theme,
     timeZone: 'utc',
     replaceVariables: (text) => text,
-    fieldConfigRegistry: registryFor(fieldConfig),
+    fieldConfigRegistry: new grafana.FieldConfigOptionsRegistry(() => fieldOptions(fieldConfig) as never),
   });
   grafana.cacheFieldDisplayNames(frames);
   return frames;
-}
-
-type Config = { readonly defaults: { custom?: object }; readonly overrides: { properties: { id: string }[] }[] };
-
-function registryFor({ defaults, overrides }: Config) {
-  const custom = Object.keys(defaults.custom ?? {}).map((key) => `custom.${key}`);
-  const overridden = overrides.flatMap(({ properties }) => properties.map(({ id }) => id));
-  const item = (id: string) => ({
-    ...{ id, name: id, path: id.replace(/^custom\./, ''), isCustom: id.startsWith('custom.'), settings: {} },
-    ...{ process: (value: unknown) => value, shouldApply: () => true },
-  });
-  const ids = [...new Set([...BASIC_OPTIONS, ...custom, ...overridden])];
-  return new grafana.FieldConfigOptionsRegistry(() => ids.map(item) as never);
 }

@@ -1,5 +1,5 @@
 import { TableCellHeight } from '@grafana/grafana-foundation-sdk/common';
-import { ADVICE } from '../advice.ts';
+import { REASONS } from '../../../src/core/reason.ts';
 import { type Placed, place } from '../assemble.ts';
 import { emptyAs, STATE_MAPPING, texts } from '../look.ts';
 import { COLOR } from '../names.ts';
@@ -12,7 +12,7 @@ import { columns, FILLED, joinedBy, width } from '../tables.ts';
 export function advice(): Placed {
   const copied = `label_replace(${withWhere(one('probe_failure_info'))}, "look", "$1", "reason", "(.+)")`;
   const names = { where: 'From', reason: 'Reason', phase: 'Phase', look: 'What to look at' };
-  const looks = Object.entries(ADVICE).map(([reason, text]) => [reason, [text, COLOR.none] as const]);
+  const looks = Object.entries(REASONS).map(([reason, text]) => [reason, [text, COLOR.none] as const]);
   const panel = table({
     title: 'Why it fails, and what to look at',
     description: 'The reason of the last probe from each place, with what it usually means.',
