@@ -28,7 +28,7 @@ export function readPem(pem: Pem, what: string): string {
     if (stats.size > LARGEST) throw new Error(`it is larger than ${LARGEST} bytes`);
     return readFileSync(pem.file, 'utf8');
   } catch (error) {
-    throw new ProbeFailure('exporter_error', `cannot read ${what} ${pem.file}: ${why(error)}`, { cause: error });
+    throw new ProbeFailure('exporter_error', `cannot read ${what} ${pem.file}: ${readFailure(error)}`, { cause: error });
   }
 }
 
@@ -39,7 +39,8 @@ const WHY: Readonly<Record<string, string>> = {
   EPERM: 'this user may not read it',
 };
 
-function why(error: unknown): string {
+/** Why a file cannot be read, in words. */
+export function readFailure(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return WHY[code ?? ''] ?? message;
 }
