@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import type { AddressForm, Endpoint } from '../core/endpoint.ts';
+import type { CheckSample, ProbeResult } from '../core/result.ts';
 import type { Talk } from './talk.ts';
 
 /** How a service speaks TLS, and what happens where the configuration says nothing of it. */
@@ -15,6 +17,15 @@ export type TlsAbility = {
   /** Its servers have certificates of private authorities: unless the configuration names one, only the expiry is judged. */
   readonly privateAuthority?: true;
 };
+
+/**
+ * How the peer is reached: by a connection, the default, or by datagrams. `none`: the check is told the address and does the rest itself;
+ * `unresolved`: it is told the name only, and not even that is looked up.
+ */
+export type Transport = 'tcp' | 'udp' | 'none' | 'unresolved';
+
+/** Where a probe goes, and whether it begins in TLS. */
+export type Whither = { readonly endpoint: Endpoint; readonly inTls: boolean };
 
 /** A metric family that a check has of its own. */
 export type CheckFamily = { readonly name: string; readonly help: string };
@@ -34,8 +45,17 @@ export type Check<Options = unknown> = {
   readonly tls: TlsAbility;
   /** What may be written under `options:`; every key is optional. */
   readonly options: z.ZodType<Options>;
-  readonly transport?: (options: Options) => 'tcp' | 'udp';
+  /** What its addresses are, where that is not host:port. */
+  readonly form?: AddressForm;
+  readonly transport?: (options: Options, to: Whither) => Transport;
+  /** What may be spoken within TLS, by the names that TLS agrees on, most wanted first. Source: RFC 7301. */
+  readonly applicationProtocols?: (options: Options) => readonly string[];
   readonly families?: readonly CheckFamily[];
+  /**
+   * Every sample of its families, of the whole result: for those whose readers expect a value also where the dialogue never began. Without
+   * it they are what the dialogue has noted.
+   */
+  readonly report?: (result: ProbeResult, options: Options) => readonly CheckSample[];
   /** What a configuration is told that works but is not wise. */
   readonly advice?: (options: Options) => string | undefined;
   /**

@@ -1,14 +1,19 @@
+import type { AddressForm } from '../core/endpoint.ts';
 import * as all from './all.ts';
 import type { Check } from './check.ts';
 
 /** A kind of server, by the names and ports it is registered under. Without `check` it is a name for a plain connect. */
-export type Service = { readonly name: string; readonly ports: readonly number[]; readonly check?: Check };
+export type Service = {
+  readonly name: string;
+  readonly ports: readonly number[];
+  readonly check?: Check;
+  readonly form?: AddressForm;
+};
 
 /** Services that have a name here but no handshake of their own. */
 const PLAIN: readonly Service[] = [
-  { name: 'http', ports: [80, 8080] },
-  { name: 'https', ports: [443, 8443] },
   { name: 'tcp', ports: [] },
+  { name: 'unix', ports: [], form: 'path' },
 ];
 
 /** Every check of a service, by name. */
@@ -16,7 +21,7 @@ export const CHECKS: readonly Check[] = Object.values(all).map((check) => check 
 
 /** Every service that `service:` may name. A bare host:port is labelled by its port. */
 export const SERVICES: readonly Service[] = [
-  ...CHECKS.map((check) => ({ name: check.name, ports: check.ports, check })),
+  ...CHECKS.map((check) => ({ name: check.name, ports: check.ports, check, ...(check.form && { form: check.form }) })),
   ...PLAIN,
 ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 

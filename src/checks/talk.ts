@@ -1,16 +1,27 @@
 import { isUtf8 } from 'node:buffer';
 import type { Endpoint } from '../core/endpoint.ts';
+import type { IpAddress } from '../core/ip.ts';
 import { ProbeFailure } from '../core/reason.ts';
 import type { CheckSample, ServiceFacts } from '../core/result.ts';
 import type { Channel, Reader } from '../net/channel.ts';
+import type { Wire, WireRequest } from './wire.ts';
 
 /** Whether the talk is in TLS, and if not, what is wished: to change to it, or to do so where the server offers it. */
 export type TlsWish = 'in tls' | 'wanted' | 'if offered' | 'no';
 
 /** What a talk needs of the frame around it. */
 export type TalkFrame = {
-  readonly channel: Channel & { toEnd?(): Promise<Buffer>; hangUp?(): Promise<void> };
+  /** Absent where the check is told an address only. */
+  readonly channel?: Channel & { toEnd?(): Promise<Buffer>; hangUp?(): Promise<void>; lend?(): Omit<Wire, 'tookMs'> };
   readonly endpoint: Endpoint;
+  /** What the name of the endpoint stands for; undefined for a Unix socket, and where somebody else looks it up. */
+  readonly address?: IpAddress | undefined;
+  readonly resource?: string | undefined;
+  readonly sourceIp?: string | undefined;
+  /** Makes a further connection, judged by the target policy as the first one was. */
+  readonly open?: (request: WireRequest) => Promise<Wire>;
+  /** Speaks TLS over what `open` gave: through a proxy. */
+  readonly secure?: (wire: Wire, request: WireRequest) => Promise<Wire>;
   readonly tls: TlsWish;
   /** Monotonic, ms. */
   readonly now: () => number;
@@ -29,6 +40,11 @@ const LONGEST_WORDS = 200;
 /** A dialogue with one server, as its check sees it. Every wait ends at the probe's deadline: a check needs no timeout of its own. */
 export class Talk {
   readonly endpoint: Endpoint;
+  readonly address: IpAddress | undefined;
+  /** Path and query of the target, where it was written as a URL. */
+  readonly resource: string | undefined;
+  /** The local address to speak from, where that matters. */
+  readonly sourceIp: string | undefined;
   /** What it means if time is over now: the server has answered, but not what was due. Undefined while it owes an answer. */
   doubt: ProbeFailure | undefined;
   readonly memory: Memory;
@@ -42,6 +58,9 @@ export class Talk {
     this.#frame = frame;
     this.#tls = frame.tls;
     this.endpoint = frame.endpoint;
+    this.address = frame.address;
+    this.resource = frame.resource;
+    this.sourceIp = frame.sourceIp;
     this.memory = frame.memory;
   }
 
@@ -56,17 +75,17 @@ export class Talk {
 
   /** Text goes out as UTF-8. */
   send(bytes: Uint8Array | string): void {
-    this.#frame.channel.send(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
+    this.#channel.send(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
   }
 
   /** What `reader` makes of the bytes that nobody has read yet, as soon as it can. */
   take<Value>(reader: Reader<Value>): Promise<Value> {
-    return this.#frame.channel.take(reader);
+    return this.#channel.take(reader);
   }
 
   /** The same, or undefined when that takes longer than `ms`. */
   takeWithin<Value>(ms: number, reader: Reader<Value>): Promise<Value | undefined> {
-    return this.#frame.channel.takeWithin(ms, reader);
+    return this.#channel.takeWithin(ms, reader);
   }
 
   /** Exactly that many bytes. */
@@ -83,14 +102,14 @@ export class Talk {
 
   /** Everything that is still to come, once the server has hung up. */
   toEnd(): Promise<Buffer> {
-    const { channel } = this.#frame;
+    const channel = this.#channel;
     if (channel.toEnd === undefined) throw new Error('datagrams have no end');
     return channel.toEnd();
   }
 
   /** Hangs up and waits for the server to do so too; its RST counts. The talk is over then, and the server is proved to be more than a queue. */
   hangUp(): Promise<void> {
-    const { channel } = this.#frame;
+    const channel = this.#channel;
     if (channel.hangUp === undefined) throw new Error('datagrams cannot hang up');
     return channel.hangUp();
   }
@@ -99,6 +118,25 @@ export class Talk {
   async startTls(): Promise<void> {
     await this.#frame.startTls();
     this.#tls = 'in tls';
+  }
+
+  /** Takes the connection over: the check speaks over its socket from now on, and not through the talk any more. */
+  lend(): Wire {
+    const channel = this.#channel;
+    if (channel.lend === undefined) throw new Error('datagrams have no connection');
+    return { ...channel.lend(), tookMs: { resolve: 0, connect: 0, tls: 0 } };
+  }
+
+  /** Makes a further connection. Fails with the reason, policy_denied included. */
+  open(request: WireRequest): Promise<Wire> {
+    if (this.#frame.open === undefined) throw new Error('there is nobody to connect');
+    return this.#frame.open(request);
+  }
+
+  /** Speaks TLS over a connection to a proxy that leads to `request.endpoint`. */
+  secure(wire: Wire, request: WireRequest): Promise<Wire> {
+    if (this.#frame.secure === undefined) throw new Error('there is nobody to speak TLS');
+    return this.#frame.secure(wire, request);
   }
 
   /** What to say when leaving, however the talk ends; undefined to leave without a word. Set it as soon as the server would understand it. */
@@ -115,6 +153,11 @@ export class Talk {
   /** Notes a value of a family of the check's own. */
   sample(name: string, value: number, labels: CheckSample['labels'] = {}): void {
     this.#samples.push({ name, labels, value });
+  }
+
+  get #channel(): NonNullable<TalkFrame['channel']> {
+    if (this.#frame.channel === undefined) throw new Error('there is an address only');
+    return this.#frame.channel;
   }
 
   /** For the frame: what to say when leaving. */

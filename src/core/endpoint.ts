@@ -1,25 +1,45 @@
 import { formatIp, lacksZone, parseIp } from './ip.ts';
 
-/** One place to connect to. `host` is a name or a literal address without brackets. */
+/**
+ * One place to connect to. `host` is a name or a literal address without brackets, or the path of a Unix socket. The port is 0 where there
+ * is none: for such a socket, and for a host as a whole.
+ */
 export type Endpoint = { readonly host: string; readonly port: number };
 
-/** What an address text says: where, and which service when it was written as service://host. */
-export type Address = { readonly endpoint: Endpoint; readonly service?: string };
+/**
+ * What an address text says: where, which service when it was written as service://host, and which resource there (path and query) when it
+ * was a URL.
+ */
+export type Address = { readonly endpoint: Endpoint; readonly service?: string; readonly resource?: string };
+
+/** What an address has to be: `url` may go on behind host and port, `host` has no port, `path` is that of a Unix socket. */
+export type AddressForm = 'url' | 'host' | 'path';
 
 /** The outcome of reading something that people write: the value, or one sentence that says what would be right. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
 
 const FORM = 'host:port, [IPv6]:port or service://host';
 const LONGEST_NAME = 253;
+const LONGEST_RESOURCE = 2000;
+/** What the kernel has room for, without the zero byte. Source: unix(7). */
+const LONGEST_PATH = 107;
 const SHOWN = 80;
 
 /** The endpoint as text, brackets around IPv6: the canonical address and the `target` label. */
-export function formatEndpoint(endpoint: Endpoint): string {
-  return endpoint.host.includes(':') ? `[${endpoint.host}]:${endpoint.port}` : `${endpoint.host}:${endpoint.port}`;
+export function formatEndpoint({ host, port }: Endpoint): string {
+  if (port === 0) return host;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The service of a name and its usual ports, where there is such a service. */
-export type FindService = (name: string) => { readonly name: string; readonly ports: readonly number[] } | undefined;
+/** Whether it is a Unix socket of this machine. */
+export function isSocketPath({ host }: Endpoint): boolean {
+  return host.startsWith('/');
+}
+
+/** The service of a name, its usual ports and how its addresses look, where there is such a service. */
+export type FindService = (
+  name: string,
+) => { readonly name: string; readonly ports: readonly number[]; readonly form?: AddressForm } | undefined;
 
 /**
  * Reads host:port, [v6]:port, service://host and service://host:port; a host alone where there is a default port. Names are lower-cased:
@@ -30,8 +50,42 @@ export function readAddress(text: string, findService: FindService, defaultPort?
   if (scheme === null) return parseHostPort(text, text, defaultPort);
   const service = findService((scheme[1] ?? '').toLowerCase());
   if (service === undefined) return bad(text, `"${clip(scheme[1] ?? '')}" is not a known service`);
-  const read = parseHostPort(text, scheme[2] ?? '', service.ports[0]);
+  const read = readForm(text, scheme[2] ?? '', service.form, service.ports[0]);
   return read.ok ? { ok: true, value: { ...read.value, service: service.name } } : read;
+}
+
+/** Reads what stands behind the scheme, or an address for which somebody else has said what it is. `text`: the whole, for messages. */
+export function readForm(
+  text: string,
+  rest: string,
+  form: AddressForm | undefined,
+  defaultPort: number | undefined,
+): Parsed<Address> {
+  if (form === 'path') return socketPath(text, rest);
+  if (form === 'host') return wholeHost(text, rest);
+  if (form !== 'url') return parseHostPort(text, rest, defaultPort);
+  const [, place = '', resource = ''] = /^([^/?#]*)([^#]*)/s.exec(rest) ?? [];
+  if (place.includes('@')) return bad(text, 'a password has no place in an address: write basic_auth');
+  if (resource.length > LONGEST_RESOURCE) return bad(text, `its path is longer than ${LONGEST_RESOURCE} characters`);
+  if (/[^\x21-\x7e]/.test(resource)) return bad(text, 'its path must be written in ASCII, other characters as %XX');
+  const read = parseHostPort(text, place, defaultPort);
+  if (!read.ok || resource === '') return read;
+  return { ok: true, value: { ...read.value, resource: resource.startsWith('/') ? resource : `/${resource}` } };
+}
+
+function socketPath(text: string, path: string): Parsed<Address> {
+  if (!path.startsWith('/') || path.endsWith('/') || /\p{Cc}/u.test(path))
+    return bad(text, 'a Unix socket is written as its whole path, such as /run/app.sock');
+  if (Buffer.byteLength(path) > LONGEST_PATH)
+    return bad(text, `the path of a Unix socket has at most ${LONGEST_PATH} bytes`);
+  return { ok: true, value: { endpoint: { host: path, port: 0 } } };
+}
+
+function wholeHost(text: string, rest: string): Parsed<Address> {
+  const bare = parseIp(rest)?.family === 6 ? `[${rest}]` : rest;
+  if (/:\d*$/.test(bare) && !bare.endsWith(']')) return bad(text, 'it is a host as a whole: leave out the port');
+  const read = parseHostPort(text, bare, 1);
+  return read.ok ? { ok: true, value: { endpoint: { host: read.value.endpoint.host, port: 0 } } } : read;
 }
 
 function parseHostPort(text: string, rest: string, defaultPort: number | undefined): Parsed<Address> {

@@ -7,6 +7,9 @@ export type Destination = {
   readonly sourceIp?: string | undefined;
 };
 
+/** A Unix socket of this machine, by its path. */
+export type SocketPath = { readonly path: string };
+
 /**
  * Tries to make something of the bytes that have arrived and were not used yet: what it made and how many bytes that took, or undefined
  * when it needs more. Throws ProbeFailure when they cannot be right.

@@ -5,6 +5,10 @@ const PASSING_FAULTS = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 
 
 const BY_CODE: Readonly<Record<string, Reason>> = {
   ECONNREFUSED: 'connection_refused',
+  // A Unix socket that is not there, or whose path has something else at its end or on its way.
+  ENOENT: 'connection_refused',
+  ENOTDIR: 'connection_refused',
+  ENOTSOCK: 'connection_refused',
   ETIMEDOUT: 'timeout',
   EHOSTUNREACH: 'host_unreachable',
   EHOSTDOWN: 'host_unreachable',

@@ -1,6 +1,5 @@
-import { Socket } from 'node:net';
-import type { IpAddress } from '../core/ip.ts';
-import type { Destination } from './channel.ts';
+import { Socket, type SocketConnectOpts } from 'node:net';
+import type { Destination, SocketPath } from './channel.ts';
 import { isExporterFault, isOutOfFiles } from './classify.ts';
 import type { Clock } from './clock.ts';
 import { Datagrams } from './datagrams.ts';
@@ -26,13 +25,10 @@ const WATCH_MS = 5;
 /** A fault of one address only, such as IPv6 on a machine without it, must not slow down the others; ms. */
 const OWN_FAULT_PAUSE_MS = 50;
 
-/** One connection being made to one literal address. */
+/** One connection being made to one literal address, or to one Unix socket. */
 export class Dialling implements Startable {
-  readonly address: IpAddress;
-  readonly port: number;
+  readonly destination: Destination | SocketPath;
   readonly listener: DialListener;
-  /** The local address to connect from; any when undefined. */
-  readonly sourceIp: string | undefined;
   /** When the connection was asked of the kernel, monotonic ms; undefined while it waits for its turn. */
   startedAt: number | undefined;
   /** The last fault of this machine, such as EMFILE, that kept it from starting. */
@@ -42,11 +38,9 @@ export class Dialling implements Startable {
   connected = false;
   readonly #dialer: Dialer;
 
-  constructor(dialer: Dialer, { address, port, sourceIp }: Destination, listener: DialListener) {
+  constructor(dialer: Dialer, destination: Destination | SocketPath, listener: DialListener) {
     this.#dialer = dialer;
-    this.address = address;
-    this.port = port;
-    this.sourceIp = sourceIp;
+    this.destination = destination;
     this.listener = listener;
   }
 
@@ -117,14 +111,14 @@ export class Dialer {
   }
 
   /** Begins to connect in this very turn of the loop: for callers that the pacer has started. */
-  dialNow(destination: Destination, listener: DialListener): Dialling {
+  dialNow(destination: Destination | SocketPath, listener: DialListener): Dialling {
     const dialling = new Dialling(this, destination, listener);
     this.open(dialling);
     return dialling;
   }
 
   /** Connects when its turn comes. */
-  dial(destination: Destination, listener: DialListener): Dialling {
+  dial(destination: Destination | SocketPath, listener: DialListener): Dialling {
     const dialling = new Dialling(this, destination, listener);
     this.pacer.enqueue(dialling);
     return dialling;
@@ -138,24 +132,19 @@ export class Dialer {
 
   /** @internal */
   open(dialling: Dialling): void {
-    const { address, port, sourceIp } = dialling;
     if (this.#open === 0) this.pacer.rest();
     this.#open++;
     this.#watch ??= setInterval(() => this.#mark(), WATCH_MS).unref();
     dialling.socket = new DialSocket(this, dialling);
-    dialling.socket.connect({
-      host: address.text,
-      port,
-      family: address.family,
-      autoSelectFamily: false,
-      ...(sourceIp === undefined ? undefined : { localAddress: sourceIp }),
-    });
+    // Node tells of an attempt only where there is an address.
+    if ('path' in dialling.destination) dialling.startedAt = this.clock.now();
+    dialling.socket.connect(connectOptions(dialling.destination));
   }
 
   /** @internal */
   connected(socket: DialSocket): void {
     const { dialling } = socket;
-    if (this.#metItself(socket, dialling)) {
+    if (this.#metItself(socket, dialling.destination)) {
       dialling.cancel();
       dialling.listener.failed(SELF_CONNECT);
       return;
@@ -169,7 +158,9 @@ export class Dialer {
    * Whether nobody answered but ourselves: the kernel took the very port that was dialled for our end, and TCP lets two ends that open to
    * each other at once connect. Happens with closed local ports in the ephemeral range, once in thousands of probes. RFC 9293, 3.5.
    */
-  #metItself(socket: DialSocket, { port, address }: Dialling): boolean {
+  #metItself(socket: DialSocket, destination: Destination | SocketPath): boolean {
+    if ('path' in destination) return false;
+    const { port, address } = destination;
     const [first, last] = this.#localPorts;
     return port >= first && port <= last && socket.localPort === port && socket.localAddress === address.text;
   }
@@ -205,4 +196,16 @@ export class Dialer {
     this.#open--;
     this.pacer.wake();
   }
+}
+
+function connectOptions(destination: Destination | SocketPath): SocketConnectOpts {
+  if ('path' in destination) return destination;
+  const { address, port, sourceIp } = destination;
+  return {
+    host: address.text,
+    port,
+    family: address.family,
+    autoSelectFamily: false,
+    ...(sourceIp === undefined ? undefined : { localAddress: sourceIp }),
+  };
 }

@@ -41,6 +41,13 @@ export class Inbox {
     this.#attempt();
   }
 
+  /** All that is unread; it counts as read then. */
+  takeAll(): Buffer {
+    const unread = this.#store.subarray(this.#from, this.#to);
+    this.#from = this.#to;
+    return unread;
+  }
+
   /** Forgets what is unread. */
   clear(): void {
     this.#from = this.#to;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { ProbeFailure } from '../core/reason.ts';
 import type { Channel, Reader } from './channel.ts';
 import { Inbox } from './inbox.ts';
@@ -109,6 +110,21 @@ export class Stream implements Channel {
     }
     this.close();
     return this.#lastAlert;
+  }
+
+  /**
+   * Hands over the connection to somebody who speaks over it himself, what has come and was not read put back. `protocol`: what TLS has
+   * agreed to speak within it. Throws why it has ended, if so.
+   */
+  lend(): { readonly socket: Socket; readonly protocol: string | undefined; readonly isSecure: boolean } {
+    const socket = this.#socket;
+    if (this.#gone) throw this.#inbox.over ?? HUNG_UP;
+    this.#ignore(socket);
+    const unread = this.#inbox.takeAll();
+    if (unread.length > 0) socket.unshift(unread);
+    socket.on('error', this.#ended).on('close', this.#hungUp);
+    const agreed = socket instanceof TLSSocket ? socket.alpnProtocol : undefined;
+    return { socket, protocol: agreed || undefined, isSecure: socket instanceof TLSSocket };
   }
 
   /** Closes at once, whatever is under way. */

@@ -18,19 +18,22 @@ export type TlsPeer = {
   readonly serverName: string | undefined;
   readonly secureContext: SecureContext;
   readonly judge: TlsJudge;
+  /** What may be spoken within, most wanted first; not a word of it when empty. Source: RFC 7301. */
+  readonly protocols: readonly string[];
 };
 
 /**
  * Speaks TLS over an open connection. Verification is judged afterwards (`inspect`), never by tearing the connection down: the facts of
  * a bad certificate are what a monitor is asked for, and servers log the torn handshake.
  */
-export function openTls(socket: Socket, { host, serverName, secureContext }: TlsPeer): TLSSocket {
+export function openTls(socket: Socket, { host, serverName, secureContext, protocols }: TlsPeer): TLSSocket {
   const name = (serverName ?? host).replace(/\.$/, '');
   return connect({
     socket,
     // Only names are asked for (RFC 6066, section 3); the certificate is held against an address all the same.
     ...(parseIp(name) === undefined ? { host: name, servername: name } : { host: name }),
     secureContext,
+    ...(protocols.length > 0 && { ALPNProtocols: [...protocols] }),
     rejectUnauthorized: false,
   });
 }

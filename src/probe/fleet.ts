@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type IpAddress, parseIp } from '../core/ip.ts';
 import type { Reason } from '../core/reason.ts';
 import { isExporterError, type ProbeResult } from '../core/result.ts';
-import { Flight, type FlightListener, type FlightPlan } from './flight.ts';
+import { Flight, type FlightListener } from './flight.ts';
+import type { ProbeOrder } from './order.ts';
 import type { Policy } from './policy.ts';
 import { Round, Waiter } from './round.ts';
 import { type ProbeSpec, probeKey, type Target } from './spec.ts';
@@ -103,7 +104,7 @@ export class Fleet {
     round.add(waiter);
   }
 
-  #open(plan: FlightPlan): Flight {
+  #open(plan: ProbeOrder): Flight {
     const flight = new Flight(this.#world, plan, this.#listener);
     this.#flights.set(plan.key, flight);
     this.#world.dialer.pacer.enqueue(flight);

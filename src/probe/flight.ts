@@ -1,19 +1,9 @@
-import type { IpAddress } from '../core/ip.ts';
 import type { ProbeResult } from '../core/result.ts';
 import type { Startable } from '../net/pacer.ts';
-import type { Policy } from './policy.ts';
+import type { ProbeOrder } from './order.ts';
 import type { Waiter } from './round.ts';
 import { Probe } from './run.ts';
-import type { ProbeSpec } from './spec.ts';
 import type { World } from './world.ts';
-
-/** What one probe is made of; `key` is the same for all that may share it. */
-export type FlightPlan = {
-  readonly key: string;
-  readonly spec: ProbeSpec;
-  readonly policy: Policy;
-  readonly literal: IpAddress | undefined;
-};
 
 /** What a flight tells: a verdict for somebody who waits, and that it is over. */
 export type FlightListener = {
@@ -26,7 +16,7 @@ export type FlightListener = {
  * own deadline: one scrape's hurry is not another's timeout. The probe itself is made when its turn comes, as thousands may wait.
  */
 export class Flight implements Startable {
-  readonly plan: FlightPlan;
+  readonly plan: ProbeOrder;
   readonly #world: World;
   readonly #listener: FlightListener;
   readonly #waiting: Waiter[] = [];
@@ -36,7 +26,7 @@ export class Flight implements Startable {
   /** The deadline of the probe: that of its most patient waiter. */
   #dueAt = 0;
 
-  constructor(world: World, plan: FlightPlan, listener: FlightListener) {
+  constructor(world: World, plan: ProbeOrder, listener: FlightListener) {
     this.#world = world;
     this.plan = plan;
     this.#listener = listener;

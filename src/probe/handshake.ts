@@ -1,14 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Talk, type TlsWish } from '../checks/talk.ts';
+import { Talk } from '../checks/talk.ts';
+import type { Endpoint } from '../core/endpoint.ts';
+import type { IpAddress } from '../core/ip.ts';
 import type { Phase } from '../core/reason.ts';
-import type { Failure, ProbeResult, TlsFacts } from '../core/result.ts';
+import type { Failure, ProbeResult } from '../core/result.ts';
 import type { Destination } from '../net/channel.ts';
-import { classify, describe, isExporterFault } from '../net/classify.ts';
+import { isExporterFault } from '../net/classify.ts';
 import type { Datagrams } from '../net/datagrams.ts';
 import type { Connection } from '../net/dialer.ts';
 import { Stream } from '../net/stream.ts';
-import { isAlert } from '../net/tls.ts';
-import type { ProbeSpec } from './spec.ts';
+import { blame } from './blame.ts';
+import { Connections } from './connections.ts';
+import { inCourtesy, politely } from './courtesy.ts';
+import type { ProbeOrder } from './order.ts';
+import { type ProbeSpec, startsInTls } from './spec.ts';
+import { tlsWish } from './tls-plan.ts';
 import type { World } from './world.ts';
 
 /** What a handshake is told and tells. Times in ms. */
@@ -31,8 +37,6 @@ export type Said = Pick<ProbeResult, 'tls' | 'service' | 'samples'>;
 const LAST_WORD_MS = 100;
 /** Or for as many times what TLS took: the handshake has a round trip in it, and the word another. */
 const ROUND_TRIPS = 2;
-/** What a plain connect grants the goodbye of a service that punishes silence, ms. */
-const COURTESY_MS = 1000;
 /** Before datagrams are tried again that a fault of this machine has stopped, ms. */
 const FAULT_PAUSE_MS = 50;
 
@@ -44,28 +48,36 @@ export class Handshake {
   readonly #world: World;
   readonly #spec: ProbeSpec;
   readonly #listener: HandshakeListener;
-  readonly #key: string;
+  readonly #order: ProbeOrder;
   #stream: Stream | undefined;
+  #connections: Connections | undefined;
+  #address: IpAddress | undefined;
   #destination: Destination | undefined;
   #datagrams: Datagrams | undefined;
   #talk: Talk | undefined;
-  #tls: TlsFacts | undefined;
   #phase: Phase = 'handshake';
+  /** With whom it is in that phase. */
+  #with: Endpoint;
+  /** What of the time since the dialogue began has been told as other phases, ms. */
+  #toldMs = 0;
   #tlsMs = 0;
   #fault: Error | undefined;
   #over = false;
 
-  constructor(world: World, plan: { readonly spec: ProbeSpec; readonly key: string }, listener: HandshakeListener) {
+  constructor(world: World, order: ProbeOrder, listener: HandshakeListener) {
     this.#world = world;
-    this.#spec = plan.spec;
-    this.#key = plan.key;
+    this.#order = order;
+    this.#spec = order.spec;
+    this.#with = order.spec.endpoint;
     this.#listener = listener;
   }
 
   /** Talks over a connection, which is the handshake's from now on. */
-  begin(socket: Connection): void {
+  begin(socket: Connection, address: IpAddress | undefined): void {
     const stream = new Stream(socket);
     this.#stream = stream;
+    this.#address = address;
+    this.#connections = this.#connect(true);
     if (this.#spec.use?.courtesy) void this.#takeLeave(stream);
     else void this.#prove(stream);
   }
@@ -76,11 +88,19 @@ export class Handshake {
     void this.#prove(undefined);
   }
 
+  /** Leaves it to the check to reach the address, or whatever the endpoint is where there is none. */
+  beginAlone(address: IpAddress | undefined): void {
+    this.#address = address;
+    this.#connections = this.#connect(false);
+    void this.#prove(undefined);
+  }
+
   /** What the peer has said of itself by now. */
   get said(): Said {
     const { service, samples } = this.#talk?.noted ?? {};
+    const tls = this.#connections?.facts;
     return {
-      ...(this.#tls && { tls: this.#tls }),
+      ...(tls && { tls }),
       ...(service && Object.keys(service).length > 0 && { service }),
       ...(samples && samples.length > 0 && { samples }),
     };
@@ -89,6 +109,11 @@ export class Handshake {
   /** What it means if time is over now, where that is more than that no answer came. */
   get doubt(): Failure | undefined {
     return this.#talk?.doubt && this.#failureOf(this.#talk.doubt);
+  }
+
+  /** With whom it is busy. */
+  get endpoint(): Endpoint {
+    return this.#with;
   }
 
   /** The fault of this machine that keeps the datagrams from being sent. */
@@ -100,6 +125,7 @@ export class Handshake {
   close(): void {
     this.#over = true;
     this.#stream?.close();
+    this.#connections?.close();
     this.#datagrams?.close();
   }
 
@@ -116,8 +142,9 @@ export class Handshake {
     this.#datagrams?.close();
     if (stream === undefined) return;
     // TLS stands but will not do: a service behind it may take silence amiss all the same.
-    const isSpeechless = this.#talk === undefined && this.#tls !== undefined && this.#spec.use?.check.punishesSilence;
-    const last = isSpeechless ? await this.#inCourtesy(stream, () => this.#civilities(stream)) : this.#talk?.lastWords;
+    const isSpeechless =
+      this.#talk === undefined && this.#connections?.facts !== undefined && this.#spec.use?.check.punishesSilence;
+    const last = isSpeechless ? await inCourtesy(stream, () => this.#civilities(stream)) : this.#talk?.lastWords;
     const alert = await stream.leave(last, awaitsWord ? Math.max(LAST_WORD_MS, this.#tlsMs * ROUND_TRIPS) : undefined);
     if (awaitsWord && alert !== undefined && !this.#over) this.#listener.settled(this.#failureOf(alert));
   }
@@ -125,42 +152,30 @@ export class Handshake {
   /** For a plain connect: it has its verdict; the dialogue is only there to leave well. */
   async #takeLeave(stream: Stream): Promise<void> {
     this.#listener.settled(undefined);
-    await this.#inCourtesy(stream, async () => stream.leave(await this.#civilities(stream)));
+    await inCourtesy(stream, async () => stream.leave(await this.#civilities(stream)));
     if (!this.#over) this.#listener.ended();
   }
 
   /** A dialogue whose outcome does not count. Resolves with what is to be said last. */
   async #civilities(stream: Stream): Promise<Uint8Array | undefined> {
     const talk = this.#talkOver(stream, stream);
-    try {
-      await this.#spec.use?.check.run(talk, this.#spec.use.options);
-    } catch {
-      // Whatever it was, nobody asked.
-    }
+    if (this.#spec.use !== undefined) await politely(talk, this.#spec.use);
     return talk.lastWords;
-  }
-
-  /** Does it for as long as courtesy goes; then the stream closes, which ends it. */
-  async #inCourtesy<Value>(stream: Stream, what: () => Promise<Value>): Promise<Value> {
-    const tooLong = setTimeout(() => stream.close(), COURTESY_MS);
-    const done = await what();
-    clearTimeout(tooLong);
-    return done;
   }
 
   async #verdict(stream: Stream | undefined): Promise<Failure | undefined> {
     const { clock, dialer } = this.#world;
     try {
       this.#prepare();
-      if (stream !== undefined && this.#startsInTls) await this.#secure(stream);
+      if (stream !== undefined && startsInTls(this.#spec.tls)) await this.#secure(stream);
       if (this.#destination !== undefined) this.#datagrams = dialer.datagrams(this.#destination);
       if (this.#spec.use === undefined) return undefined;
       const startedAt = clock.now();
-      this.#tlsMs = 0;
+      this.#toldMs = 0;
       this.#enter('handshake');
       await this.#converse(stream);
       if (this.#over) return undefined;
-      const took = dialer.pacer.arrival() - startedAt - this.#tlsMs;
+      const took = dialer.pacer.arrival() - startedAt - this.#toldMs;
       this.#listener.took('handshake', Math.max(0, took), Math.min(dialer.pacer.arrivalError, took));
       return undefined;
     } catch (error) {
@@ -184,51 +199,49 @@ export class Handshake {
 
   async #converse(stream: Stream | undefined): Promise<void> {
     const { use } = this.#spec;
-    const channel = stream ?? this.#datagrams;
-    if (use === undefined || channel === undefined) return;
-    this.#talk = this.#talkOver(channel, stream);
+    if (use === undefined) return;
+    this.#talk = this.#talkOver(stream ?? this.#datagrams, stream);
     await use.check.run(this.#talk, use.options);
   }
 
-  #talkOver(channel: Stream | Datagrams, stream: Stream | undefined): Talk {
+  #talkOver(channel: Stream | Datagrams | undefined, stream: Stream | undefined): Talk {
+    const { endpoint, resource, sourceIp } = this.#spec;
+    const connections = this.#connections;
     return new Talk({
-      channel,
-      endpoint: this.#spec.endpoint,
-      tls: this.#wish(stream),
+      ...(channel && { channel }),
+      endpoint,
+      address: this.#address,
+      resource,
+      sourceIp,
+      tls: tlsWish(this.#spec.tls, stream !== undefined),
       now: () => this.#world.clock.now(),
       startTls: () => this.#secure(stream),
-      memory: this.#world.memories.of(this.#key),
+      memory: this.#world.memories.of(this.#order.key),
+      ...(connections && {
+        open: (request) => connections.open(request),
+        secure: (wire, request) => connections.secureThrough(wire, request),
+      }),
     });
   }
 
-  get #startsInTls(): boolean {
-    const { tls } = this.#spec;
-    return tls !== undefined && (tls.how ?? 'direct') === 'direct';
-  }
-
-  #wish(stream: Stream | undefined): TlsWish {
-    const { tls } = this.#spec;
-    if (tls === undefined || stream === undefined) return 'no';
-    if (this.#startsInTls) return 'in tls';
-    return tls.how === 'offered' ? 'if offered' : 'wanted';
+  #connect(hasFirst: boolean): Connections {
+    return new Connections(this.#world, this.#order, hasFirst, {
+      entered: (phase, endpoint) => {
+        this.#with = endpoint;
+        this.#enter(phase);
+      },
+      took: (phase, ms, errorMs) => {
+        if (this.#over) return;
+        this.#toldMs += ms;
+        this.#listener.took(phase, ms, errorMs);
+      },
+    });
   }
 
   async #secure(stream: Stream | undefined): Promise<void> {
-    const { tls = {}, endpoint } = this.#spec;
-    if (stream === undefined) throw new Error('TLS needs a connection');
-    const { clock, dialer, authorities } = this.#world;
-    this.#enter('tls');
-    const startedAt = clock.now();
-    const secureContext = authorities.context(tls);
-    const peer = { host: endpoint.host, serverName: tls.serverName, secureContext, judge: tls.judge ?? 'all' };
-    const { facts, error } = await stream.secure(peer, () => {
-      if (this.#over) return;
-      this.#tlsMs = dialer.pacer.arrival() - startedAt;
-      this.#listener.took('tls', this.#tlsMs, Math.min(dialer.pacer.arrivalError, this.#tlsMs));
-    });
-    this.#tls = facts;
-    if (error !== undefined) throw error;
-    this.#enter('handshake');
+    const { tls, endpoint } = this.#spec;
+    if (stream === undefined || this.#connections === undefined) throw new Error('TLS needs a connection');
+    this.#tlsMs = await this.#connections.secure(stream, { endpoint, serverName: tls?.serverName, first: true });
   }
 
   #enter(phase: Phase): void {
@@ -237,14 +250,6 @@ export class Handshake {
   }
 
   #failureOf(error: unknown): Failure {
-    const reason = classify(error, this.#phase);
-    return { reason, phase: this.#phaseOf(error, reason), detail: describe(error) };
-  }
-
-  /** A TLS alert is about TLS, however late it comes; and where no connection is made, that nobody listens is told by the first answer. */
-  #phaseOf(error: unknown, reason: Failure['reason']): Phase {
-    if (error instanceof Error && isAlert(error)) return 'tls';
-    const unreachable = reason === 'connection_refused' || reason.endsWith('_unreachable');
-    return this.#destination !== undefined && unreachable ? 'connect' : this.#phase;
+    return blame(error, this.#phase, this.#destination !== undefined);
   }
 }

@@ -14,14 +14,15 @@ export type AllowRule =
   | { readonly kind: 'configured' }
   | { readonly kind: 'any'; readonly port?: number }
   | { readonly kind: 'cidr'; readonly block: Cidr; readonly port?: number }
-  | { readonly kind: 'host'; readonly pattern: RegExp; readonly port?: number };
+  | { readonly kind: 'host'; readonly pattern: RegExp; readonly port?: number }
+  | { readonly kind: 'path'; readonly pattern: RegExp; readonly port?: never };
 
 const FORM =
-  'write configured, any, an address block such as 10.0.0.0/8, or a host pattern such as *.internal, each optionally with :port';
+  'write configured, any, an address block such as 10.0.0.0/8, or a host pattern such as *.internal, each optionally with :port, or the path of a Unix socket';
 
 /** Reads one line of probe.allow. */
 export function parseAllowRule(text: string): Parsed<AllowRule> {
-  const { body, port } = splitPort(text);
+  const { body, port } = text.startsWith('/') ? { body: text, port: undefined } : splitPort(text);
   if (port === 'bad') return { ok: false, problem: `"${text}": the port must be 1 to 65535` };
   const withPort = port === undefined ? {} : { port };
   // Configured targets are always allowed, on the ports they are configured with.
@@ -29,8 +30,10 @@ export function parseAllowRule(text: string): Parsed<AllowRule> {
   if (body === 'any') return { ok: true, value: { kind: 'any', ...withPort } };
   const block = parseCidr(body);
   if (block !== undefined) return { ok: true, value: { kind: 'cidr', block, ...withPort } };
-  if (!/^[a-z0-9_*?.-]+$/i.test(body) || looksLikeBlock(body))
+  const isPath = body.startsWith('/') && !/\p{Cc}/u.test(body);
+  if (!isPath && (!/^[a-z0-9_*?.-]+$/i.test(body) || looksLikeBlock(body)))
     return { ok: false, problem: `"${text}" is no rule: ${FORM}` };
+  if (isPath) return { ok: true, value: { kind: 'path', pattern: pathGlob(text) } };
   return { ok: true, value: { kind: 'host', pattern: glob(body.toLowerCase()), ...withPort } };
 }
 
@@ -63,6 +66,17 @@ function glob(pattern: string): RegExp {
   return new RegExp(`^${first}${middle}.*${last}$`);
 }
 
+/** The same for the paths of Unix sockets: `*` and `?` stay within a directory, `**` does not. */
+function pathGlob(pattern: string): RegExp {
+  const quoted = pattern.replace(/[\\^$.|+()[\]{}]/g, '\\$&').replaceAll('?', '[^/]');
+  return new RegExp(`^${quoted.replace(/\*+/g, (stars) => (stars.length > 1 ? '.*' : '[^/]*'))}$`);
+}
+
+/** That `what`, which the endpoint stands for, may not be probed, in words. */
+export function refusal(what: string, { port }: Endpoint): string {
+  return `probe.allow does not list ${what}${port === 0 ? '' : `, port ${port}`}`;
+}
+
 /**
  * Who may be probed. Judged on the address about to be dialled, so that a name cannot be pointed elsewhere between check and use.
  * Configured targets are always allowed; link-local and other metadata addresses only when a rule or a configured literal names them.
@@ -84,6 +98,12 @@ export class Policy {
     return this.#rules.some(
       (rule) => portFits(rule, endpoint.port) && (rule.kind === 'cidr' || nameFits(rule, endpoint.host)),
     );
+  }
+
+  /** Whether what has no address here may be reached: a Unix socket, or a host that a proxy looks up. Only its name can be judged. */
+  allowsName(endpoint: Endpoint): boolean {
+    if (this.#configured.has(formatEndpoint(endpoint))) return true;
+    return this.#rules.some((rule) => portFits(rule, endpoint.port) && nameFits(rule, endpoint.host));
   }
 
   /** Whether the address, reached through this endpoint, may be dialled. */
@@ -112,7 +132,9 @@ function portFits(rule: AllowRule, port: number): boolean {
   return rule.kind !== 'configured' && (rule.port === undefined || rule.port === port);
 }
 
+/** No rule for names lets anybody at the sockets of this machine. */
 function nameFits(rule: AllowRule, host: string): boolean {
+  if (host.startsWith('/')) return rule.kind === 'path' && rule.pattern.test(host);
   return rule.kind === 'any' || (rule.kind === 'host' && rule.pattern.test(host));
 }
 

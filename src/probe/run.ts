@@ -1,6 +1,8 @@
+import { isSocketPath } from '../core/endpoint.ts';
 import type { IpAddress } from '../core/ip.ts';
 import type { Phase } from '../core/reason.ts';
 import { type Failure, isExporterError, type ProbeResult } from '../core/result.ts';
+import type { Destination, SocketPath } from '../net/channel.ts';
 import { classify } from '../net/classify.ts';
 import type { DeadlineSlot, Expirable } from '../net/clock.ts';
 import type { Connection, DialListener, Dialling } from '../net/dialer.ts';
@@ -8,17 +10,10 @@ import type { Startable } from '../net/pacer.ts';
 import type { Resolution } from '../net/resolver.ts';
 import { Handshake, type HandshakeListener } from './handshake.ts';
 import { late } from './lateness.ts';
-import type { Policy } from './policy.ts';
-import type { ProbeSpec } from './spec.ts';
+import type { ProbeOrder } from './order.ts';
+import { refusal } from './policy.ts';
+import { transportOf } from './spec.ts';
 import type { World } from './world.ts';
-
-/** One probe to do. `key`: what tells it from others. `literal`: the host of the spec, where that is an address. */
-export type ProbeOrder = {
-  readonly key: string;
-  readonly spec: ProbeSpec;
-  readonly policy: Policy;
-  readonly literal: IpAddress | undefined;
-};
 
 /** How much of the time the resolver may take, so that a slow one is told apart from a slow target. */
 const RESOLVE_SHARE = 0.5;
@@ -72,9 +67,10 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
     const { endpoint, family } = spec;
     this.#startedAt = clock.now();
     this.#startedEpoch = clock.epoch();
-    if (literal !== undefined) this.#phase = 'connect';
+    const isNamed = literal === undefined && !isSocketPath(endpoint) && transportOf(spec) !== 'unresolved';
+    if (!isNamed) this.#phase = 'connect';
     this.#arm();
-    if (literal !== undefined) this.#reach(literal);
+    if (!isNamed) this.#reach(literal);
     else if (!policy.mayResolve(endpoint)) this.#refuse(endpoint.host);
     else this.#lookUp = resolver.resolve(endpoint.host, family, (resolution) => this.#resolved(resolution));
   }
@@ -108,7 +104,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
     this.#latencyErrorMs = errorMs;
     const { spec } = this.#order;
     if (spec.tls === undefined && spec.use === undefined) this.#finish(undefined);
-    else this.#begin().begin(socket);
+    else this.#begin().begin(socket, this.#address);
   }
 
   /** Errors of a connection that has been handed over are the handshake's to hear. */
@@ -163,27 +159,32 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
     this.#deadline = deadlines.set(this, share === 1 ? this.#dueAt : at);
   }
 
-  #reach(address: IpAddress): void {
-    const { endpoint, use, sourceIp } = this.#order.spec;
-    const { dialer } = this.#world;
+  /** Goes there. There is no address for a Unix socket, and for a name that only a proxy looks up. */
+  #reach(address: IpAddress | undefined): void {
+    const { spec, policy } = this.#order;
+    const { endpoint, sourceIp } = spec;
     this.#address = address;
-    if (!this.#order.policy.allows(endpoint, address)) {
-      this.#refuse(address.text);
+    const allowed = address === undefined ? policy.allowsName(endpoint) : policy.allows(endpoint, address);
+    if (!allowed) {
+      this.#refuse(address?.text ?? endpoint.host);
       return;
     }
     this.#readyAt = this.#world.clock.now();
-    const destination = { address, port: endpoint.port, sourceIp };
-    if (use?.check.transport?.(use.options) === 'udp') {
-      this.#begin().beginDatagrams(destination);
-      return;
-    }
-    // Literal addresses come straight from the pacer; one that had to be looked up queues for its turn again.
-    this.#dialling =
-      this.#phases.resolve === undefined ? dialer.dialNow(destination, this) : dialer.dial(destination, this);
+    const transport = transportOf(spec);
+    const destination = address && { address, port: endpoint.port, sourceIp };
+    if (transport === 'tcp') this.#dialling = this.#dial(destination ?? { path: endpoint.host });
+    else if (transport === 'udp' && destination !== undefined) this.#begin().beginDatagrams(destination);
+    else this.#begin().beginAlone(address);
+  }
+
+  /** Literal addresses come straight from the pacer; one that had to be looked up queues for its turn again. */
+  #dial(destination: Destination | SocketPath): Dialling {
+    const { dialer } = this.#world;
+    return this.#phases.resolve === undefined ? dialer.dialNow(destination, this) : dialer.dial(destination, this);
   }
 
   #refuse(what: string): void {
-    const detail = `probe.allow does not list ${what}, port ${this.#order.spec.endpoint.port}`;
+    const detail = refusal(what, this.#order.spec.endpoint);
     this.#finish({ reason: 'policy_denied', phase: 'resolve', detail });
   }
 
@@ -193,10 +194,10 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
 
   /** What it means that the time of somebody is over now, who asked at `since` and granted `budgetMs`. */
   #lateness(budgetMs: number, since = 0): Failure {
-    const [phase, { endpoint }] = [this.#phase, this.#order.spec];
+    const [phase, endpoint] = [this.#phase, this.#handshake?.endpoint ?? this.#order.spec.endpoint];
     if (this.#startedAt === undefined) return late({ phase, endpoint, budgetMs });
     const dialling = this.#dialling;
-    if (phase === 'connect' && dialling?.startedAt === undefined)
+    if (phase === 'connect' && this.#handshake === undefined && dialling?.startedAt === undefined)
       return late({ phase, endpoint, budgetMs, fault: dialling?.fault });
     const now = this.#world.clock.now();
     const queuedMs = phase === 'resolve' ? 0 : (dialling?.startedAt ?? this.#readyAt) - this.#readyAt;

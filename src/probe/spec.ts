@@ -1,14 +1,14 @@
-import type { Check } from '../checks/check.ts';
+import type { Check, Transport } from '../checks/check.ts';
 import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import type { TlsMaterial } from '../net/authorities.ts';
 import type { TlsJudge } from '../net/tls.ts';
 
 /**
- * How TLS is spoken: right after connect (`direct`, the default), by the service's own way (`starttls`), or so only where the server offers
- * it. `serverName` overrides the host of the address (SNI and certificate check); `judge` is "all" unless said otherwise.
+ * How TLS is spoken: right after connect (`direct`, the default), by the service's own way (`starttls`), so only where the server offers it,
+ * or only over further connections (`later`: a redirect to https). `serverName` overrides the host of the address (SNI and certificate check); `judge` is "all" unless said otherwise.
  */
 export type TlsSpec = TlsMaterial & {
-  readonly how?: 'direct' | 'starttls' | 'offered';
+  readonly how?: 'direct' | 'starttls' | 'offered' | 'later';
   readonly serverName?: string;
   readonly judge?: TlsJudge;
 };
@@ -27,6 +27,8 @@ export type ProbeSpec = {
   readonly tls?: TlsSpec;
   /** Absent for a plain connect. */
   readonly use?: CheckUse;
+  /** Path and query, where the target is a URL. */
+  readonly resource?: string;
   /** The local address to connect from. */
   readonly sourceIp?: string;
 };
@@ -42,6 +44,16 @@ export type Module = {
   /** Where to, when /probe is not told; it insists without. */
   readonly defaultPort?: number;
 };
+
+/** How its peer is reached. */
+export function transportOf({ use, endpoint, tls }: ProbeSpec): Transport {
+  return use?.check.transport?.(use.options, { endpoint, inTls: startsInTls(tls) }) ?? 'tcp';
+}
+
+/** Whether TLS is spoken right after connecting. */
+export function startsInTls(tls: TlsSpec | undefined): boolean {
+  return tls !== undefined && (tls.how ?? 'direct') === 'direct';
+}
 
 export const SEVERITIES = ['critical', 'warning'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -65,9 +77,9 @@ export type Target = {
 };
 
 /** What makes two probes the same probe: they may then share one execution. */
-export function probeKey({ endpoint, family, tls, use, sourceIp = '' }: ProbeSpec): string {
+export function probeKey({ endpoint, family, tls, use, resource = '', sourceIp = '' }: ProbeSpec): string {
   const how = `${family.prefer}${family.fallback ? '+' : ''}${tls === undefined ? '' : ` tls ${JSON.stringify(tls)}`}`;
   const what =
     use === undefined ? '' : ` ${use.courtesy ? 'leaving ' : ''}${use.check.name} ${JSON.stringify(use.options)}`;
-  return `${formatEndpoint(endpoint)} ${how}${what}${sourceIp === '' ? '' : ` from ${sourceIp}`}`;
+  return `${formatEndpoint(endpoint)}${resource} ${how}${what}${sourceIp === '' ? '' : ` from ${sourceIp}`}`;
 }

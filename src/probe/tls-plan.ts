@@ -1,7 +1,8 @@
 import type { Check, TlsAbility } from '../checks/check.ts';
+import type { TlsWish } from '../checks/talk.ts';
 import type { Parsed } from '../core/endpoint.ts';
 import type { TlsMaterial } from '../net/authorities.ts';
-import type { TlsSpec } from './spec.ts';
+import { startsInTls, type TlsSpec } from './spec.ts';
 
 /** What somebody wrote of TLS: false, or true (no keys), `starttls`, or more. Undefined instead of it: not a word. */
 export type TlsWritten =
@@ -40,4 +41,11 @@ function noStartTls(check: Pick<Check, 'name' | 'tls'> | undefined): string {
   return check.tls.direct
     ? `${check.name} has no STARTTLS, it speaks TLS from the first byte: write tls: true`
     : `${check.name} has no TLS: remove tls`;
+}
+
+/** What of TLS a dialogue begins with; `connected`: it has a connection. */
+export function tlsWish(tls: TlsSpec | undefined, connected: boolean): TlsWish {
+  if (tls === undefined || !connected || tls.how === 'later') return 'no';
+  if (startsInTls(tls)) return 'in tls';
+  return tls.how === 'offered' ? 'if offered' : 'wanted';
 }

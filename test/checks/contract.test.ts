@@ -27,13 +27,13 @@ const REAL_CUTS = { plain: 20, tls: 5 };
 
 const TRANSCRIPTS = await allTranscripts();
 const OVER_TCP = CHECKS.map((check) => ({ name: check.name, check, options: optionsOf(check) })).filter(
-  ({ check, options }) => check.transport?.(options) !== 'udp',
+  ({ check, options }) => speaksTcp(check, options),
 );
 const PLAYED = TRANSCRIPTS.flatMap((transcript) => {
   const check = CHECKS.find(({ name }) => name === transcript.service);
   if (check === undefined) return [];
   const options = check.options.parse(transcript.options ?? {});
-  if (check.transport?.(options) === 'udp') return [];
+  if (!speaksTcp(check, options)) return [];
   const title = `${transcript.service}: ${transcript.title}`;
   const said = rehearse(check, transcript).then((outcome) => outcome.said);
   return [{ title, transcript, check, said, tls: wishOf(check, transcript) }];
@@ -41,11 +41,16 @@ const PLAYED = TRANSCRIPTS.flatMap((transcript) => {
 /** Those whose TLS begins within the talk have no stand-in on a socket here: they are rehearsed in memory. */
 const ON_A_SOCKET = PLAYED.filter(({ tls }) => tls === 'no' || tls === 'in tls');
 
+function speaksTcp(check: Check, options: unknown): boolean {
+  const to = { endpoint: { host: '127.0.0.1', port: 1 }, inTls: false };
+  return (check.transport?.(options, to) ?? 'tcp') === 'tcp';
+}
+
 /** The options of a check that speak TCP: none, else those of a transcript. */
 function optionsOf(check: Check): unknown {
   const own = TRANSCRIPTS.filter(({ service }) => service === check.name).map(({ options = {} }) => options);
   const all = [{}, ...own].map((options) => check.options.parse(options));
-  return all.find((options) => check.transport?.(options) !== 'udp') ?? all[0];
+  return all.find((options) => speaksTcp(check, options)) ?? all[0];
 }
 
 /** What a visitor of that check says of TLS, where that begins with the first byte. */

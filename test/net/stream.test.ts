@@ -135,6 +135,7 @@ test('what the peer says before TLS is not taken for said within it', async () =
     serverName: undefined,
     secureContext: createSecureContext(),
     judge: 'all' as const,
+    protocols: [],
   };
   await expect(stream.secure(peerOfTls, () => {})).rejects.toMatchObject({ reason: 'unexpected_response' });
   stream.close();

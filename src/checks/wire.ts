@@ -1,0 +1,22 @@
+import type { Duplex } from 'node:stream';
+import type { Endpoint } from '../core/endpoint.ts';
+
+/** A connection that a check speaks over itself. Its socket is closed by the frame when the probe is over. */
+export type Wire = {
+  readonly socket: Duplex;
+  /** What TLS has agreed to speak within it, such as h2; undefined without TLS, or without an agreement. */
+  readonly protocol: string | undefined;
+  /** It is in TLS. */
+  readonly isSecure: boolean;
+  /** What it took to come about, ms. All 0 for the connection that the probe began with. */
+  readonly tookMs: { readonly resolve: number; readonly connect: number; readonly tls: number };
+};
+
+/** A further connection of a probe. */
+export type WireRequest = {
+  readonly endpoint: Endpoint;
+  /** TLS right after connecting, and the name to ask for and to find in the certificate where that is not the host. */
+  readonly tls?: { readonly serverName?: string };
+  /** Named by the configuration itself: the target policy has no say. */
+  readonly trusted?: true;
+};

@@ -1,0 +1,150 @@
+import type { Wire, WireRequest } from '../checks/wire.ts';
+import type { Endpoint } from '../core/endpoint.ts';
+import { type IpAddress, parseIp } from '../core/ip.ts';
+import { type Phase, ProbeFailure } from '../core/reason.ts';
+import type { TlsFacts } from '../core/result.ts';
+import type { Connection, Dialling } from '../net/dialer.ts';
+import { Stream } from '../net/stream.ts';
+import { type Policy, refusal } from './policy.ts';
+import type { ProbeSpec } from './spec.ts';
+import type { World } from './world.ts';
+
+/** What is told of the connections of a probe. Times in ms. */
+export type ConnectionsListener = {
+  /** The phase that it is in now, and with whom. */
+  entered(phase: Phase, endpoint: Endpoint): void;
+  /** What the first connection took. */
+  took(phase: Phase, ms: number, errorMs: number): void;
+};
+
+/** How TLS is to be spoken over a stream. `first`: over the connection that the probe is about. */
+type Securing = { readonly endpoint: Endpoint; readonly serverName: string | undefined; readonly first: boolean };
+
+/** What connecting took, ms; the bound of its error with it. */
+type Dialled = { readonly socket: Connection; readonly connectMs: number; readonly errorMs: number };
+
+/**
+ * TLS over the first connection of a probe, and its further connections where its check asks for them: redirects, proxies. Each is looked
+ * up, judged by the target policy and dialled as the first one was.
+ */
+export class Connections {
+  readonly #world: World;
+  readonly #spec: ProbeSpec;
+  readonly #policy: Policy;
+  readonly #listener: ConnectionsListener;
+  readonly #streams: Stream[] = [];
+  #lookUp: { abandon(): unknown } | undefined;
+  #dialling: Dialling | undefined;
+  #facts: TlsFacts | undefined;
+  #hasFirst: boolean;
+  #over = false;
+
+  /** `hasFirst`: there is a connection already. */
+  constructor(
+    world: World,
+    plan: { readonly spec: ProbeSpec; readonly policy: Policy },
+    hasFirst: boolean,
+    listener: ConnectionsListener,
+  ) {
+    this.#world = world;
+    this.#spec = plan.spec;
+    this.#policy = plan.policy;
+    this.#hasFirst = hasFirst;
+    this.#listener = listener;
+  }
+
+  /** What TLS agreed on, over the connection that spoke it last. */
+  get facts(): TlsFacts | undefined {
+    return this.#facts;
+  }
+
+  /** Speaks TLS as the spec has it; rejects when it cannot be agreed, or the certificate will not do. Resolves with what it took, ms. */
+  async secure(stream: Stream, { endpoint, serverName, first }: Securing): Promise<number> {
+    const { tls = {}, use } = this.#spec;
+    const { clock, dialer, authorities } = this.#world;
+    this.#listener.entered('tls', endpoint);
+    const startedAt = clock.now();
+    let took = 0;
+    const secureContext = authorities.context(tls);
+    const protocols = use?.check.applicationProtocols?.(use.options) ?? [];
+    const peer = { host: endpoint.host, serverName, secureContext, judge: tls.judge ?? 'all', protocols };
+    const { facts, error } = await stream.secure(peer, () => {
+      took = dialer.pacer.arrival() - startedAt;
+      if (first && !this.#over) this.#listener.took('tls', took, Math.min(dialer.pacer.arrivalError, took));
+    });
+    this.#facts = facts;
+    if (error !== undefined) throw error;
+    this.#listener.entered('handshake', endpoint);
+    return took;
+  }
+
+  /** Makes a further connection; the first one where the probe had none. */
+  async open({ endpoint, tls, trusted }: WireRequest): Promise<Wire> {
+    const first = !this.#hasFirst;
+    this.#hasFirst = true;
+    const { clock } = this.#world;
+    this.#listener.entered('resolve', endpoint);
+    const startedAt = clock.now();
+    const address = parseIp(endpoint.host) ?? (await this.#resolve(endpoint));
+    const resolve = clock.now() - startedAt;
+    if (!trusted && !this.#policy.allows(endpoint, address))
+      throw new ProbeFailure('policy_denied', refusal(address.text, endpoint));
+    this.#listener.entered('connect', endpoint);
+    const { socket, connectMs, errorMs } = await this.#dial(endpoint, address);
+    if (first) this.#listener.took('connect', connectMs, errorMs);
+    this.#listener.entered('handshake', endpoint);
+    const stream = this.#kept(new Stream(socket));
+    const tlsMs = tls === undefined ? 0 : await this.secure(stream, { endpoint, serverName: tls.serverName, first });
+    return { ...stream.lend(), tookMs: { resolve, connect: connectMs, tls: tlsMs } };
+  }
+
+  /** TLS over what `open` gave, for the endpoint at the other end of the tunnel. */
+  async secureThrough(wire: Wire, { endpoint, tls = {} }: WireRequest): Promise<Wire> {
+    const stream = this.#kept(new Stream(wire.socket as Connection));
+    const tlsMs = await this.secure(stream, { endpoint, serverName: tls.serverName, first: true });
+    return { ...stream.lend(), tookMs: { ...wire.tookMs, tls: wire.tookMs.tls + tlsMs } };
+  }
+
+  /** Ends them at once, whatever is under way. */
+  close(): void {
+    this.#over = true;
+    this.#lookUp?.abandon();
+    this.#dialling?.cancel();
+    for (const stream of this.#streams) stream.close();
+  }
+
+  #kept(stream: Stream): Stream {
+    if (this.#over) stream.close();
+    this.#streams.push(stream);
+    return stream;
+  }
+
+  #resolve(endpoint: Endpoint): Promise<IpAddress> {
+    const { promise, resolve, reject } = settler<IpAddress>();
+    this.#lookUp = this.#world.resolver.resolve(endpoint.host, this.#spec.family, (resolution) => {
+      if (resolution.ok) resolve(resolution.address);
+      else reject(new ProbeFailure(resolution.reason, resolution.detail));
+    });
+    return promise;
+  }
+
+  #dial({ port }: Endpoint, address: IpAddress): Promise<Dialled> {
+    const { promise, resolve, reject } = settler<Dialled>();
+    this.#dialling = this.#world.dialer.dial(
+      { address, port, sourceIp: this.#spec.sourceIp },
+      { connected: (socket, connectMs, errorMs) => resolve({ socket, connectMs, errorMs }), failed: reject },
+    );
+    return promise;
+  }
+}
+
+/** A promise and what settles it: for callbacks that may come at once. */
+function settler<Value>() {
+  let resolve: (value: Value) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<Value>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
