@@ -45,6 +45,10 @@ export type Check<Options = unknown> = {
   readonly tls: TlsAbility;
   /** What may be written under `options:`; every key is optional. */
   readonly options: z.ZodType<Options>;
+  /** The names of these keys, where the schema is not a plain object of them. */
+  readonly optionNames?: readonly string[];
+  /** The options as they would be written, where they are not kept as they were. */
+  readonly written?: (options: Options) => object;
   /** What its addresses are, where that is not host:port. */
   readonly form?: AddressForm;
   readonly transport?: (options: Options, to: Whither) => Transport;

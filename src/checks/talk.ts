@@ -20,11 +20,15 @@ export type TalkFrame = {
   readonly sourceIp?: string | undefined;
   /** Makes a further connection, judged by the target policy as the first one was. */
   readonly open?: (request: WireRequest) => Promise<Wire>;
+  /** The address that an endpoint stands for, judged by the target policy; only its name is where it is not to be looked up. */
+  readonly judge?: (endpoint: Endpoint, lookUp: boolean) => Promise<IpAddress | undefined>;
   /** Speaks TLS over what `open` gave: through a proxy. */
   readonly secure?: (wire: Wire, request: WireRequest) => Promise<Wire>;
   readonly tls: TlsWish;
   /** Monotonic, ms. */
   readonly now: () => number;
+  /** When what has just come was delivered, monotonic ms; `now` without it. */
+  readonly arrival?: () => number;
   /** Changes to TLS; rejects when that fails or the certificate will not do. */
   readonly startTls: () => Promise<void>;
   readonly memory: Memory;
@@ -71,6 +75,11 @@ export class Talk {
   /** Monotonic time, ms. */
   now(): number {
     return this.#frame.now();
+  }
+
+  /** When what has just come was delivered, monotonic ms: however long it has waited to be looked at. */
+  arrival(): number {
+    return this.#frame.arrival?.() ?? this.now();
   }
 
   /** Text goes out as UTF-8. */
@@ -131,6 +140,15 @@ export class Talk {
   open(request: WireRequest): Promise<Wire> {
     if (this.#frame.open === undefined) throw new Error('there is nobody to connect');
     return this.#frame.open(request);
+  }
+
+  /**
+   * The address of an endpoint that somebody else will connect to; undefined where it is not to be looked up. Fails where the target policy
+   * refuses it.
+   */
+  judge(endpoint: Endpoint, lookUp: boolean): Promise<IpAddress | undefined> {
+    if (this.#frame.judge === undefined) throw new Error('there is nobody to judge');
+    return this.#frame.judge(endpoint, lookUp);
   }
 
   /** Speaks TLS over a connection to a proxy that leads to `request.endpoint`. */

@@ -17,6 +17,9 @@ export type WireRequest = {
   readonly endpoint: Endpoint;
   /** TLS right after connecting, and the name to ask for and to find in the certificate where that is not the host. */
   readonly tls?: { readonly serverName?: string };
-  /** Named by the configuration itself: the target policy has no say. */
-  readonly trusted?: true;
+  /**
+   * It leads to somebody else whom the configuration names, such as a proxy: the target policy has no say, and its TLS is not that of the
+   * target, but what this machine trusts.
+   */
+  readonly aside?: true;
 };

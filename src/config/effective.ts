@@ -1,6 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
 import type { FamilyPreference, ProbeSpec, Target } from '../probe/spec.ts';
 import { type Modules, modulesTree } from './modules.ts';
+import { optionsTree } from './options.ts';
 import type { Settings } from './settings.ts';
 import { tlsTree } from './tls-config.ts';
 import { type Tree, writeYaml } from './yaml.ts';
@@ -64,7 +65,7 @@ function check({ use, tls, family: preference }: ProbeSpec): Mapping {
   const how = tlsTree(spoken?.check, tls);
   return {
     check: spoken === undefined ? 'connect' : 'service',
-    ...(spoken === undefined ? {} : { options: spoken.options as Mapping }),
+    ...(spoken === undefined ? {} : { options: optionsTree(spoken) }),
     ...(how === undefined ? {} : { tls: how }),
     ...family(preference),
   };

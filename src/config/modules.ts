@@ -8,7 +8,7 @@ import { dnsTree, readDns } from './dns-module.ts';
 import { goDuration } from './go-duration.ts';
 import { strict, text } from './leaves.ts';
 import { suggestion } from './nearest.ts';
-import { readOptions } from './options.ts';
+import { optionsTree, readOptions } from './options.ts';
 import { level, readPart } from './parts.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
@@ -163,7 +163,7 @@ function moduleTree(prober: string, module: Module): Tree {
   const how = tlsTree(use?.check, tls);
   return {
     ...head,
-    [prober]: (use?.options ?? {}) as Tree,
+    [prober]: use === undefined ? {} : optionsTree(use),
     ...(how !== undefined && { tls: how }),
     ...diallingTree(module),
   };

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Check } from '../checks/check.ts';
+import type { CheckUse } from '../probe/spec.ts';
 import { suggestion } from './nearest.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
 import { show } from './wording.ts';
+import type { Tree } from './yaml.ts';
 
 /** The options of a check with its defaults applied; undefined when something is wrong with them (then it has been reported). */
 export function readOptions(
@@ -22,9 +24,14 @@ export function readOptions(
   return undefined;
 }
 
+/** The options of a dialogue as they would be written. */
+export function optionsTree({ check, options }: CheckUse): Tree {
+  return (check.written?.(options) ?? options ?? {}) as Tree;
+}
+
 /** The names of the options that a check takes. */
 export function optionNames(check: Check): readonly string[] {
-  return check.options instanceof z.ZodObject ? Object.keys(check.options.shape) : [];
+  return check.optionNames ?? (check.options instanceof z.ZodObject ? Object.keys(check.options.shape) : []);
 }
 
 function reportIssue(check: Check, issue: z.core.$ZodIssue, path: Path, report: Report): void {

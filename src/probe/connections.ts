@@ -18,7 +18,13 @@ export type ConnectionsListener = {
 };
 
 /** How TLS is to be spoken over a stream. `first`: over the connection that the probe is about. */
-type Securing = { readonly endpoint: Endpoint; readonly serverName: string | undefined; readonly first: boolean };
+type Securing = {
+  readonly endpoint: Endpoint;
+  readonly serverName: string | undefined;
+  readonly first: boolean;
+  /** With somebody else than the target. */
+  readonly aside?: boolean;
+};
 
 /** What connecting took, ms; the bound of its error with it. */
 type Dialled = { readonly socket: Connection; readonly connectMs: number; readonly errorMs: number };
@@ -59,43 +65,64 @@ export class Connections {
   }
 
   /** Speaks TLS as the spec has it; rejects when it cannot be agreed, or the certificate will not do. Resolves with what it took, ms. */
-  async secure(stream: Stream, { endpoint, serverName, first }: Securing): Promise<number> {
-    const { tls = {}, use } = this.#spec;
+  async secure(stream: Stream, { endpoint, serverName, first, aside = false }: Securing): Promise<number> {
+    const { use } = this.#spec;
+    const tls = aside ? {} : (this.#spec.tls ?? {});
     const { clock, dialer, authorities } = this.#world;
     this.#listener.entered('tls', endpoint);
     const startedAt = clock.now();
     let took = 0;
     const secureContext = authorities.context(tls);
-    const protocols = use?.check.applicationProtocols?.(use.options) ?? [];
+    const protocols = aside ? [] : (use?.check.applicationProtocols?.(use.options) ?? []);
     const peer = { host: endpoint.host, serverName, secureContext, judge: tls.judge ?? 'all', protocols };
     const { facts, error } = await stream.secure(peer, () => {
       took = dialer.pacer.arrival() - startedAt;
       if (first && !this.#over) this.#listener.took('tls', took, Math.min(dialer.pacer.arrivalError, took));
     });
-    this.#facts = facts;
+    if (!aside) this.#facts = facts;
     if (error !== undefined) throw error;
     this.#listener.entered('handshake', endpoint);
     return took;
   }
 
   /** Makes a further connection; the first one where the probe had none. */
-  async open({ endpoint, tls, trusted }: WireRequest): Promise<Wire> {
+  async open({ endpoint, tls, aside = false }: WireRequest): Promise<Wire> {
     const first = !this.#hasFirst;
     this.#hasFirst = true;
     const { clock } = this.#world;
-    this.#listener.entered('resolve', endpoint);
     const startedAt = clock.now();
-    const address = parseIp(endpoint.host) ?? (await this.#resolve(endpoint));
+    const address = await this.#locate(endpoint);
     const resolve = clock.now() - startedAt;
-    if (!trusted && !this.#policy.allows(endpoint, address))
-      throw new ProbeFailure('policy_denied', refusal(address.text, endpoint));
+    if (!aside) this.#admit(endpoint, address);
     this.#listener.entered('connect', endpoint);
     const { socket, connectMs, errorMs } = await this.#dial(endpoint, address);
     if (first) this.#listener.took('connect', connectMs, errorMs);
     this.#listener.entered('handshake', endpoint);
     const stream = this.#kept(new Stream(socket));
-    const tlsMs = tls === undefined ? 0 : await this.secure(stream, { endpoint, serverName: tls.serverName, first });
+    const securing = { endpoint, serverName: tls?.serverName, first: first && !aside, aside };
+    const tlsMs = tls === undefined ? 0 : await this.secure(stream, securing);
     return { ...stream.lend(), tookMs: { resolve, connect: connectMs, tls: tlsMs } };
+  }
+
+  /** The address of an endpoint that somebody else connects to, if it may be probed. */
+  async judge(endpoint: Endpoint, lookUp: boolean): Promise<IpAddress | undefined> {
+    const address = lookUp ? await this.#locate(endpoint) : parseIp(endpoint.host);
+    this.#admit(endpoint, address);
+    this.#listener.entered('handshake', endpoint);
+    return address;
+  }
+
+  async #locate(endpoint: Endpoint): Promise<IpAddress> {
+    this.#listener.entered('resolve', endpoint);
+    return parseIp(endpoint.host) ?? (await this.#resolve(endpoint));
+  }
+
+  /** Throws where the target policy refuses it. */
+  #admit(endpoint: Endpoint, address: IpAddress | undefined): void {
+    const allowed = address === undefined ? this.#policy.allowsName(endpoint) : this.#policy.allows(endpoint, address);
+    if (allowed) return;
+    this.#listener.entered('resolve', endpoint);
+    throw new ProbeFailure('policy_denied', refusal(address?.text ?? endpoint.host, endpoint));
   }
 
   /** TLS over what `open` gave, for the endpoint at the other end of the tunnel. */

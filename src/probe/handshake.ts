@@ -215,10 +215,12 @@ export class Handshake {
       sourceIp,
       tls: tlsWish(this.#spec.tls, stream !== undefined),
       now: () => this.#world.clock.now(),
+      arrival: () => this.#world.dialer.pacer.arrival(),
       startTls: () => this.#secure(stream),
       memory: this.#world.memories.of(this.#order.key),
       ...(connections && {
         open: (request) => connections.open(request),
+        judge: (at, lookUp) => connections.judge(at, lookUp),
         secure: (wire, request) => connections.secureThrough(wire, request),
       }),
     });
