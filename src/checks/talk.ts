@@ -4,7 +4,7 @@ import type { IpAddress } from '../core/ip.ts';
 import { ProbeFailure } from '../core/reason.ts';
 import type { CheckSample, ServiceFacts } from '../core/result.ts';
 import type { Channel, Reader } from '../net/channel.ts';
-import type { Wire, WireRequest } from './wire.ts';
+import type { Wire, Wires } from './wire.ts';
 
 /** Whether the talk is in TLS, and if not, what is wished: to change to it, or to do so where the server offers it. */
 export type TlsWish = 'in tls' | 'wanted' | 'if offered' | 'no';
@@ -18,12 +18,7 @@ export type TalkFrame = {
   readonly address?: IpAddress | undefined;
   readonly resource?: string | undefined;
   readonly sourceIp?: string | undefined;
-  /** Makes a further connection, judged by the target policy as the first one was. */
-  readonly open?: (request: WireRequest) => Promise<Wire>;
-  /** The address that an endpoint stands for, judged by the target policy; only its name is where it is not to be looked up. */
-  readonly judge?: (endpoint: Endpoint, lookUp: boolean) => Promise<IpAddress | undefined>;
-  /** Speaks TLS over what `open` gave: through a proxy. */
-  readonly secure?: (wire: Wire, request: WireRequest) => Promise<Wire>;
+  readonly wires?: Wires;
   readonly tls: TlsWish;
   /** Monotonic, ms. */
   readonly now: () => number;
@@ -136,25 +131,10 @@ export class Talk {
     return { ...channel.lend(), tookMs: { resolve: 0, connect: 0, tls: 0 } };
   }
 
-  /** Makes a further connection. Fails with the reason, policy_denied included. */
-  open(request: WireRequest): Promise<Wire> {
-    if (this.#frame.open === undefined) throw new Error('there is nobody to connect');
-    return this.#frame.open(request);
-  }
-
-  /**
-   * The address of an endpoint that somebody else will connect to; undefined where it is not to be looked up. Fails where the target policy
-   * refuses it.
-   */
-  judge(endpoint: Endpoint, lookUp: boolean): Promise<IpAddress | undefined> {
-    if (this.#frame.judge === undefined) throw new Error('there is nobody to judge');
-    return this.#frame.judge(endpoint, lookUp);
-  }
-
-  /** Speaks TLS over a connection to a proxy that leads to `request.endpoint`. */
-  secure(wire: Wire, request: WireRequest): Promise<Wire> {
-    if (this.#frame.secure === undefined) throw new Error('there is nobody to speak TLS');
-    return this.#frame.secure(wire, request);
+  /** Further connections. */
+  get wires(): Wires {
+    if (this.#frame.wires === undefined) throw new Error('there is nobody to connect');
+    return this.#frame.wires;
   }
 
   /** What to say when leaving, however the talk ends; undefined to leave without a word. Set it as soon as the server would understand it. */

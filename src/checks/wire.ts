@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../core/endpoint.ts';
+import type { IpAddress } from '../core/ip.ts';
 
 /** A connection that a check speaks over itself. Its socket is closed by the frame when the probe is over. */
 export type Wire = {
@@ -21,5 +22,18 @@ export type WireRequest = {
    * It leads to somebody else whom the configuration names, such as a proxy: the target policy has no say, and its TLS is not that of the
    * target, but what this machine trusts.
    */
-  readonly aside?: true;
+  readonly aside?: boolean;
+};
+
+/** Who makes further connections. Everything rejects with the reason, policy_denied included. */
+export type Wires = {
+  /** Connects, judged by the target policy as the first connection was. */
+  open(request: WireRequest): Promise<Wire>;
+  /** Speaks TLS over a connection to a proxy that leads to `request.endpoint`. */
+  secure(wire: Wire, request: WireRequest): Promise<Wire>;
+  /**
+   * The address of an endpoint that somebody else will connect to; undefined where it is not to be looked up. Rejects where the target
+   * policy refuses it.
+   */
+  judge(endpoint: Endpoint, lookUp: boolean): Promise<IpAddress | undefined>;
 };

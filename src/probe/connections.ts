@@ -1,4 +1,4 @@
-import type { Wire, WireRequest } from '../checks/wire.ts';
+import type { Wire, WireRequest, Wires } from '../checks/wire.ts';
 import type { Endpoint } from '../core/endpoint.ts';
 import { type IpAddress, parseIp } from '../core/ip.ts';
 import { type Phase, ProbeFailure } from '../core/reason.ts';
@@ -33,7 +33,7 @@ type Dialled = { readonly socket: Connection; readonly connectMs: number; readon
  * TLS over the first connection of a probe, and its further connections where its check asks for them: redirects, proxies. Each is looked
  * up, judged by the target policy and dialled as the first one was.
  */
-export class Connections {
+export class Connections implements Wires {
   readonly #world: World;
   readonly #spec: ProbeSpec;
   readonly #policy: Policy;
@@ -65,7 +65,7 @@ export class Connections {
   }
 
   /** Speaks TLS as the spec has it; rejects when it cannot be agreed, or the certificate will not do. Resolves with what it took, ms. */
-  async secure(stream: Stream, { endpoint, serverName, first, aside = false }: Securing): Promise<number> {
+  async speakTls(stream: Stream, { endpoint, serverName, first, aside = false }: Securing): Promise<number> {
     const { use } = this.#spec;
     const tls = aside ? {} : (this.#spec.tls ?? {});
     const { clock, dialer, authorities } = this.#world;
@@ -85,7 +85,7 @@ export class Connections {
     return took;
   }
 
-  /** Makes a further connection; the first one where the probe had none. */
+  /** The first one where the probe had none. */
   async open({ endpoint, tls, aside = false }: WireRequest): Promise<Wire> {
     const first = !this.#hasFirst;
     this.#hasFirst = true;
@@ -100,11 +100,10 @@ export class Connections {
     this.#listener.entered('handshake', endpoint);
     const stream = this.#kept(new Stream(socket));
     const securing = { endpoint, serverName: tls?.serverName, first: first && !aside, aside };
-    const tlsMs = tls === undefined ? 0 : await this.secure(stream, securing);
+    const tlsMs = tls === undefined ? 0 : await this.speakTls(stream, securing);
     return { ...stream.lend(), tookMs: { resolve, connect: connectMs, tls: tlsMs } };
   }
 
-  /** The address of an endpoint that somebody else connects to, if it may be probed. */
   async judge(endpoint: Endpoint, lookUp: boolean): Promise<IpAddress | undefined> {
     const address = lookUp ? await this.#locate(endpoint) : parseIp(endpoint.host);
     this.#admit(endpoint, address);
@@ -125,10 +124,9 @@ export class Connections {
     throw new ProbeFailure('policy_denied', refusal(address?.text ?? endpoint.host, endpoint));
   }
 
-  /** TLS over what `open` gave, for the endpoint at the other end of the tunnel. */
-  async secureThrough(wire: Wire, { endpoint, tls = {} }: WireRequest): Promise<Wire> {
+  async secure(wire: Wire, { endpoint, tls = {} }: WireRequest): Promise<Wire> {
     const stream = this.#kept(new Stream(wire.socket as Connection));
-    const tlsMs = await this.secure(stream, { endpoint, serverName: tls.serverName, first: true });
+    const tlsMs = await this.speakTls(stream, { endpoint, serverName: tls.serverName, first: true });
     return { ...stream.lend(), tookMs: { ...wire.tookMs, tls: wire.tookMs.tls + tlsMs } };
   }
 

@@ -218,11 +218,7 @@ export class Handshake {
       arrival: () => this.#world.dialer.pacer.arrival(),
       startTls: () => this.#secure(stream),
       memory: this.#world.memories.of(this.#order.key),
-      ...(connections && {
-        open: (request) => connections.open(request),
-        judge: (at, lookUp) => connections.judge(at, lookUp),
-        secure: (wire, request) => connections.secureThrough(wire, request),
-      }),
+      ...(connections && { wires: connections }),
     });
   }
 
@@ -243,7 +239,7 @@ export class Handshake {
   async #secure(stream: Stream | undefined): Promise<void> {
     const { tls, endpoint } = this.#spec;
     if (stream === undefined || this.#connections === undefined) throw new Error('TLS needs a connection');
-    this.#tlsMs = await this.#connections.secure(stream, { endpoint, serverName: tls?.serverName, first: true });
+    this.#tlsMs = await this.#connections.speakTls(stream, { endpoint, serverName: tls?.serverName, first: true });
   }
 
   #enter(phase: Phase): void {
