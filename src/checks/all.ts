@@ -5,6 +5,7 @@ export { dns } from './dns.ts';
 export { docker } from './docker.ts';
 export { elasticsearch } from './elasticsearch.ts';
 export { ftp } from './ftp.ts';
+export { http, https } from './http.ts';
 export { imap, imaps } from './imap.ts';
 export { kafka } from './kafka.ts';
 export { kubernetes } from './kubernetes.ts';

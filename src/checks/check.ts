@@ -27,6 +27,9 @@ export type Transport = 'tcp' | 'udp' | 'none' | 'unresolved';
 /** Where a probe goes, and whether it begins in TLS. */
 export type Whither = { readonly endpoint: Endpoint; readonly inTls: boolean };
 
+/** What a URL begins with, its usual port, and whether that is TLS from the first byte. */
+export type Scheme = { readonly name: string; readonly port: number; readonly inTls: boolean };
+
 /** A metric family that a check has of its own. */
 export type CheckFamily = { readonly name: string; readonly help: string };
 
@@ -51,9 +54,15 @@ export type Check<Options = unknown> = {
   readonly written?: (options: Options) => object;
   /** What its addresses are, where that is not host:port. */
   readonly form?: AddressForm;
+  /** For URLs: their schemes, the one that goes without saying first. */
+  readonly schemes?: readonly Scheme[];
   readonly transport?: (options: Options, to: Whither) => Transport;
   /** What may be spoken within TLS, by the names that TLS agrees on, most wanted first. Source: RFC 7301. */
   readonly applicationProtocols?: (options: Options) => readonly string[];
+  /** The name to ask TLS for, where the options have one and the configuration of TLS does not. */
+  readonly serverName?: (options: Options) => string | undefined;
+  /** The options for a target that is called so, whatever its address is: /probe?hostname=. */
+  readonly named?: (options: Options, hostname: string) => Options;
   readonly families?: readonly CheckFamily[];
   /**
    * Every sample of its families, of the whole result: for those whose readers expect a value also where the dialogue never began. Without

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ProbeFailure } from '../core/reason.ts';
 import type { Check } from './check.ts';
 import { newId } from './dns-message.ts';
+import { QUERY_FAMILIES, QUERY_FAMILY_LIST, queryReport } from './dns-query-families.ts';
 import { dnsQueryMessage, encodeDnsName } from './dns-query-message.ts';
 import { judgeRecords, MOST_WORK, type Rules } from './dns-query-rules.ts';
 import { type DnsReply, isReplyTo, readDnsReply, SECTIONS, type Section } from './dns-records.ts';
@@ -19,16 +20,6 @@ export type DnsQueryOptions = {
   readonly validate: Readonly<Partial<Record<Section, Rules>>>;
 };
 
-/** The families that a query has samples of. */
-export const QUERY_FAMILIES = {
-  duration: 'probe_dns_duration_seconds',
-  answer: 'probe_dns_answer_rrs',
-  authority: 'probe_dns_authority_rrs',
-  additional: 'probe_dns_additional_rrs',
-  succeeded: 'probe_dns_query_succeeded',
-  serial: 'probe_dns_serial',
-} as const;
-
 /** When a query that may have been lost is sent again, as resolvers do, ms. */
 const RESEND_MS = 1000;
 /** A length, our id, and the flag that makes it a reply. */
@@ -43,6 +34,8 @@ export const dnsQuery: Check<DnsQueryOptions> = {
   // Made by whoever reads the configuration, never written under `options:`.
   options: z.custom<DnsQueryOptions>((value) => typeof value === 'object' && value !== null && 'validRcodes' in value),
   transport: ({ transport }) => transport,
+  families: QUERY_FAMILY_LIST,
+  report: queryReport,
   run: async (talk, options) => {
     const startedAt = talk.now();
     const message = await ask(talk, options);

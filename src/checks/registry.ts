@@ -1,6 +1,8 @@
 import type { AddressForm } from '../core/endpoint.ts';
 import * as all from './all.ts';
 import type { Check } from './check.ts';
+import { dnsQuery } from './dns-query.ts';
+import { httpProbe } from './http.ts';
 
 /** A kind of server, by the names and ports it is registered under. Without `check` it is a name for a plain connect. */
 export type Service = {
@@ -18,6 +20,9 @@ const PLAIN: readonly Service[] = [
 
 /** Every check of a service, by name. */
 export const CHECKS: readonly Check[] = Object.values(all).map((check) => check as Check);
+
+/** Checks that only modules have: they are no services. */
+export const PROBERS: readonly Check[] = [dnsQuery, httpProbe].map((check) => check as Check);
 
 /** Every service that `service:` may name. A bare host:port is labelled by its port. */
 export const SERVICES: readonly Service[] = [

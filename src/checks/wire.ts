@@ -16,8 +16,8 @@ export type Wire = {
 /** A further connection of a probe. */
 export type WireRequest = {
   readonly endpoint: Endpoint;
-  /** TLS right after connecting, and the name to ask for and to find in the certificate where that is not the host. */
-  readonly tls?: { readonly serverName?: string };
+  /** TLS right after connecting. */
+  readonly inTls: boolean;
   /**
    * It leads to somebody else whom the configuration names, such as a proxy: the target policy has no say, and its TLS is not that of the
    * target, but what this machine trusts.
@@ -29,8 +29,8 @@ export type WireRequest = {
 export type Wires = {
   /** Connects, judged by the target policy as the first connection was. */
   open(request: WireRequest): Promise<Wire>;
-  /** Speaks TLS over a connection to a proxy that leads to `request.endpoint`. */
-  secure(wire: Wire, request: WireRequest): Promise<Wire>;
+  /** Speaks TLS over a connection to a proxy that leads to the endpoint. */
+  secure(wire: Wire, endpoint: Endpoint): Promise<Wire>;
   /**
    * The address of an endpoint that somebody else will connect to; undefined where it is not to be looked up. Rejects where the target
    * policy refuses it.

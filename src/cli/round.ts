@@ -9,7 +9,7 @@ import { renderJson } from './json.ts';
 import type { Streams } from './streams.ts';
 import { renderTable } from './table.ts';
 import { lookOf, progressLine } from './terminal.ts';
-import { exitCodeOf, tallyOf, verdictOf } from './verdict.ts';
+import { exitCodeOf, tallyOf, verdictOf, withCauses } from './verdict.ts';
 import { createWorld } from './world.ts';
 
 /** What a round may take beyond the timeouts of its targets, ms: starting, and one per target. */
@@ -35,7 +35,7 @@ export async function probeAndReport(
     onProgress: progress.show,
   });
   progress.clear();
-  const verdicts = results.map((result, i) => verdictOf(targets[i] as Target, result));
+  const verdicts = withCauses(results.map((result, i) => verdictOf(targets[i] as Target, result)));
   const tally = tallyOf(verdicts, now() - startedAt);
   const text = options.json ? renderJson(verdicts, tally) : renderTable(verdicts, tally, lookOf(streams));
   streams.stdout.write(text);

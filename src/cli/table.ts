@@ -56,7 +56,7 @@ function inOrder(verdicts: readonly Verdict[]): Verdict[] {
   return verdicts.toSorted((a, b) => ORDER[a.state] - ORDER[b.state] || place(a) - place(b));
 }
 
-function rowOf({ target, result, state }: Verdict): Row {
+function rowOf({ target, result, state, layer, causes = [] }: Verdict): Row {
   const { failure, phases } = result;
   const place = target.name === target.address ? target.name : `${target.name} (${target.address})`;
   return {
@@ -69,8 +69,16 @@ function rowOf({ target, result, state }: Verdict): Row {
       failure === undefined ? '' : `${failure.reason} in ${failure.phase}`,
       failure === undefined ? '' : REASONS[failure.reason],
     ],
-    more: visible(moreOf(target, result)),
+    more: visible([because(causes), broken(layer), moreOf(target, result)].filter((part) => part !== '').join('; ')),
   };
+}
+
+function because(causes: readonly string[]): string {
+  return causes.length === 0 ? '' : `because of ${causes.join(', ')}`;
+}
+
+function broken(layer: Verdict['layer']): string {
+  return layer === undefined ? '' : `broken at the layer ${layer}`;
 }
 
 /** "connect 0.31 ms, handshake 1.50 ms; version 15.18; auth_required; the service says ...", where the check went beyond the connect. */
@@ -79,7 +87,8 @@ function moreOf({ spec }: Target, { failure, phases, service }: ProbeResult): st
   const took = PHASES.flatMap((phase) =>
     phases[phase] === undefined ? [] : [`${phase} ${formatLatency(phases[phase])}`],
   );
-  const words = failure?.phase === 'tls' || failure?.phase === 'handshake' ? failure.detail : undefined;
+  const isBeyond = failure?.phase === 'tls' || failure?.phase === 'handshake' || phases.connect !== undefined;
+  const words = isBeyond ? failure?.detail : undefined;
   const version = service?.version === undefined ? undefined : `version ${service.version}`;
   return [took.join(', '), version, service?.state, words]
     .filter((part) => part !== undefined && part !== '')

@@ -1,18 +1,45 @@
 import { isExporterError, type ProbeResult } from '../core/result.ts';
+import { causesOf } from '../probe/causes.ts';
+import { brokenLayer, type Layer } from '../probe/layers.ts';
 import type { Target } from '../probe/spec.ts';
 
 /** FAULT: the exporter itself could not probe, which says nothing about the target. */
 export type State = 'UP' | 'DOWN' | 'FAULT';
 
-/** One target and what its probe found. */
-export type Verdict = { readonly target: Target; readonly result: ProbeResult; readonly state: State };
+/**
+ * One target and what its probe found; the layer of it that is broken, where it has layers, and the names of those that it is down because
+ * of.
+ */
+export type Verdict = {
+  readonly target: Target;
+  readonly result: ProbeResult;
+  readonly state: State;
+  readonly layer?: Layer;
+  readonly causes?: readonly string[];
+};
 
 /** How many targets are in each state, and how long finding out took. */
 export type Tally = { readonly up: number; readonly down: number; readonly notProbed: number; readonly tookMs: number };
 
 export function verdictOf(target: Target, result: ProbeResult): Verdict {
   if (result.failure === undefined) return { target, result, state: 'UP' };
-  return { target, result, state: isExporterError(result) ? 'FAULT' : 'DOWN' };
+  if (isExporterError(result)) return { target, result, state: 'FAULT' };
+  const layer = brokenLayer(result, target.layers ?? []);
+  return { target, result, state: 'DOWN', ...(layer && { layer }) };
+}
+
+/** The verdicts of one round, those that are down with the causes among them. */
+export function withCauses(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const byName = new Map(verdicts.map((verdict) => [verdict.target.name, verdict]));
+  return verdicts.map((verdict) => {
+    if (verdict.state !== 'DOWN') return verdict;
+    const causes = causesOf(
+      verdict.target,
+      (name) => byName.get(name)?.target,
+      ({ name }) => byName.get(name)?.state === 'DOWN',
+    );
+    return causes.length === 0 ? verdict : { ...verdict, causes };
+  });
 }
 
 export function tallyOf(verdicts: readonly Verdict[], tookMs: number): Tally {

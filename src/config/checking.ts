@@ -2,8 +2,10 @@ import type { Check } from '../checks/check.ts';
 import { serviceByName, serviceByPort } from '../checks/registry.ts';
 import type { Address } from '../core/endpoint.ts';
 import { courtesyOf } from '../probe/courtesy.ts';
-import type { CheckUse, FamilyPreference, Module, TlsSpec } from '../probe/spec.ts';
+import type { Layer } from '../probe/layers.ts';
+import { type CheckUse, type FamilyPreference, type Module, type TlsSpec, tlsTowards } from '../probe/spec.ts';
 import { planTls, type TlsWritten } from '../probe/tls-plan.ts';
+import { inOrder, readLayers, speaksHttp } from './layers.ts';
 import { suggestion } from './nearest.ts';
 import { readOptions } from './options.ts';
 import type { Part } from './parts.ts';
@@ -15,6 +17,7 @@ import { few, show } from './wording.ts';
 /** How far the check of a target goes, and how. */
 export type Checking = {
   readonly service: string;
+  readonly layers?: readonly Layer[];
   /** Its name, where the target names one. */
   readonly module?: string;
   readonly use?: CheckUse;
@@ -33,15 +36,23 @@ type Reading = {
 
 /** What a target asks for: a module, the service's own dialogue, or a connect. Complains about what does not go together. */
 export function readChecking(reading: Reading, modules: ReadonlyMap<string, Module>): Checking {
-  const { entry, address } = reading;
+  const { entry } = reading;
+  if (entry.checks !== undefined) return layered(entry.checks, reading);
   const written = serviceWritten(reading);
-  const service = written ?? serviceByPort(address.endpoint.port);
+  const service = written ?? servicePort(reading);
   if (entry.module !== undefined) return { service, ...ofModule(entry.module, service, reading, modules) };
   const check = serviceByName(service)?.check;
   const goesFar =
     entry.check === 'service' || (entry.check === undefined && written !== undefined && check !== undefined);
   if (!goesFar) return { service, ...connecting(check, reading) };
-  return { service, ...speaking(service, check, reading) };
+  return { service, ...speaking(service, check, reading, optionsWritten(reading)) };
+}
+
+/** Options, and where they stand. */
+type Given = { readonly value: unknown; readonly at: (key: string) => Path };
+
+function optionsWritten({ entry, path }: Reading): Given {
+  return { value: entry.options, at: (key) => [...path, 'options', key] };
 }
 
 function serviceWritten({ entry, address, path, report }: Reading): string | undefined {
@@ -53,14 +64,56 @@ function serviceWritten({ entry, address, path, report }: Reading): string | und
   return entry.service ?? address.service;
 }
 
+/** A check that is seen as layers: what it speaks follows from them. */
+function layered(checks: NonNullable<Part<typeof TARGET>['checks']>, reading: Reading): Checking {
+  const { entry, path, report } = reading;
+  for (const key of ['check', 'options', 'module'] as const)
+    if (entry[key] !== undefined)
+      report({ path: [...path, key], at: 'key', message: 'does not go with checks: write it there, with its layer' });
+  const read = readLayers(checks, [...path, 'checks'], report);
+  const isHttp = speaksHttp(read.layers);
+  const service = isHttp ? httpService(reading) : (serviceWritten(reading) ?? servicePort(reading));
+  const given = {
+    value: read.options,
+    at: (key: string) => read.places.get(key) ?? [...path, 'checks'],
+  };
+  const check = serviceByName(service)?.check;
+  const isSpoken = isHttp || read.layers.includes('service');
+  const how = isSpoken ? speaking(service, check, reading, given) : connecting(check, reading);
+  if (read.layers.includes('tls') && how.tls === undefined)
+    report({ path: [...path, 'checks'], message: 'tls is not spoken by this target: write tls: true beside checks' });
+  const own: Layer[] = ['port'];
+  if (how.tls !== undefined) own.push('tls');
+  if (isHttp) own.push('http');
+  return { service, layers: Object.freeze(inOrder([...own, ...read.layers])), ...how };
+}
+
+/** In TLS where that is written. */
+function httpService(reading: Reading): string {
+  const { entry, path, report } = reading;
+  const written = serviceWritten(reading);
+  const service = written ?? (entry.tls === undefined || entry.tls === false ? 'http' : 'https');
+  if (service === 'http' || service === 'https') return service;
+  report({
+    path: [...path, 'service'],
+    message: `is ${service}: the layers http, keyword and response_time need http or https`,
+  });
+  return 'http';
+}
+
+function servicePort({ address }: Reading): string {
+  return serviceByPort(address.endpoint.port);
+}
+
 const OF_MODULES = ['check', 'options', 'tls', 'preferred_ip_protocol', 'ip_protocol_fallback'] as const;
 
 function ofModule(
   name: string,
   service: string,
-  { entry, path, report }: Reading,
+  reading: Reading,
   modules: ReadonlyMap<string, Module>,
 ): Partial<Checking> {
+  const { entry, address, path, report } = reading;
   const more = OF_MODULES.filter((key) => entry[key] !== undefined);
   for (const key of more)
     report({
@@ -78,7 +131,9 @@ function ofModule(
     });
     return {};
   }
-  const { use, tls, family, sourceIp } = module;
+  const { use, family, sourceIp } = module;
+  refuseResource(use?.check, `the module ${show(name)}`, reading);
+  const tls = tlsTowards(module.tls, schemeInTls(use?.check, address));
   const silent = use === undefined && tls === undefined ? serviceByName(service)?.check : undefined;
   return {
     module: name,
@@ -90,8 +145,21 @@ function ofModule(
   };
 }
 
+function schemeInTls(check: Check | undefined, { service }: Address): boolean {
+  return check?.schemes?.find(({ name }) => name === service)?.inTls === true;
+}
+
+/** A path says what to ask for: nobody else would ask. */
+function refuseResource(check: Check | undefined, who: string, { address, path, report }: Reading): void {
+  if (address.resource === undefined || check?.form === 'url') return;
+  const message = `${show(address.resource)}: ${who} asks for no path; leave it out`;
+  report({ path: [...path, 'address'], message });
+}
+
 /** Only a connect. Services that hold silence against their clients are left with a word, which costs nobody anything. */
-function connecting(check: Check | undefined, { entry, path, report }: Reading): Partial<Checking> {
+function connecting(check: Check | undefined, reading: Reading): Partial<Checking> {
+  const { entry, path, report } = reading;
+  refuseResource(undefined, 'a connect', reading);
   if (entry.options !== undefined && entry.options !== null)
     report({
       path: [...path, 'options'],
@@ -109,7 +177,12 @@ export function checkingByPort(port: number): Checking {
   return { service, ...courtesyOf(serviceByName(service)?.check) };
 }
 
-function speaking(service: string, check: Check | undefined, { entry, path, report }: Reading): Partial<Checking> {
+function speaking(
+  service: string,
+  check: Check | undefined,
+  { entry, path, report }: Reading,
+  { value, at }: Given,
+): Partial<Checking> {
   if (check === undefined) {
     const [at, why] =
       entry.service === undefined && service === 'tcp'
@@ -118,7 +191,10 @@ function speaking(service: string, check: Check | undefined, { entry, path, repo
     report({ path: [...path, at], message: why });
     return {};
   }
-  const options = readOptions(check, entry.options, [...path, 'options'], report);
+  const options = readOptions(check, value, [], (finding) => {
+    const [key, ...deeper] = finding.path;
+    report({ ...finding, path: key === undefined ? [...path, 'options'] : [...at(String(key)), ...deeper] });
+  });
   const tls = tlsOf(check, entry.tls, path, report);
   if (options === undefined) return {};
   return { use: Object.freeze({ check, options: options.value }), ...(tls && { tls }) };

@@ -1,5 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
-import type { FamilyPreference, ProbeSpec, Target } from '../probe/spec.ts';
+import { isSocketPath } from '../core/endpoint.ts';
+import { type FamilyPreference, startsInTls, type Target } from '../probe/spec.ts';
+import { layersTree } from './layers.ts';
 import { type Modules, modulesTree } from './modules.ts';
 import { optionsTree } from './options.ts';
 import type { Settings } from './settings.ts';
@@ -48,9 +50,9 @@ function groups(targets: readonly Target[]): Tree[] {
 function entry(target: Target): Mapping {
   return {
     name: target.name,
-    address: target.address,
+    address: writtenAddress(target),
     service: target.service,
-    ...(target.module === undefined ? check(target.spec) : { module: target.module }),
+    ...(target.module === undefined ? check(target) : { module: target.module }),
     interval: formatDuration(target.intervalMs),
     timeout: formatDuration(target.spec.timeoutMs),
     failures: target.failures,
@@ -60,12 +62,23 @@ function entry(target: Target): Mapping {
   };
 }
 
-function check({ use, tls, family: preference }: ProbeSpec): Mapping {
+/** A URL where it has a path, or where the scheme says how the module is to go there; a socket by its path. */
+function writtenAddress({ address, service, module, spec }: Target): string {
+  const { endpoint, resource = '', tls, use } = spec;
+  if (isSocketPath(endpoint)) return `unix://${address}`;
+  const scheme = use?.check.schemes?.find(({ inTls }) => inTls === startsInTls(tls));
+  if (module !== undefined && scheme !== undefined) return `${scheme.name}://${address}${resource}`;
+  return resource === '' ? address : `${service}://${address}${resource}`;
+}
+
+function check({ layers, spec: { use, tls, family: preference } }: Target): Mapping {
   const spoken = use === undefined || use.courtesy ? undefined : use;
   const how = tlsTree(spoken?.check, tls);
+  const options = spoken && optionsTree(spoken);
   return {
-    check: spoken === undefined ? 'connect' : 'service',
-    ...(spoken === undefined ? {} : { options: optionsTree(spoken) }),
+    ...(layers === undefined
+      ? { check: spoken === undefined ? 'connect' : 'service', ...(options && { options }) }
+      : { checks: layersTree(layers, (options ?? {}) as Mapping) }),
     ...(how === undefined ? {} : { tls: how }),
     ...family(preference),
   };

@@ -12,6 +12,8 @@ const ON_SOME_SERIES = [
   'issuer',
   'subjectalternative',
   'serialnumber',
+  'layer',
+  'serving_status',
 ];
 
 export const RESERVED_LABELS: ReadonlySet<string> = new Set([...ON_EVERY_SERIES, ...ON_SOME_SERIES]);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../probe/spec.ts';
 import { DNS_KEYS, VALIDATE_KEYS } from './dns-module.ts';
+import { CHECK_LIST } from './layers.ts';
 import { address, choice, count, duration, flag, labels, list, name, rule, service, strict, text } from './leaves.ts';
 import { level } from './parts.ts';
 import { STEP_KEYS } from './query-response.ts';
@@ -45,6 +46,7 @@ export const TARGET = level(
       service: service().optional(),
       check: choice(['connect', 'service']).optional(),
       options: z.unknown().optional(),
+      checks: CHECK_LIST.optional(),
       module: text('the name of a module').optional(),
       ...settings,
       labels: labels().nullish(),

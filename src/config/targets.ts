@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
+import { type Address, formatEndpoint } from '../core/endpoint.ts';
 import type { Module, Target } from '../probe/spec.ts';
 import { type Checking, readChecking } from './checking.ts';
 import { type Part, readPart } from './parts.ts';
@@ -106,9 +106,9 @@ export type Draft = {
 const NO_DEPENDENCIES: readonly string[] = Object.freeze([]);
 
 /** The frozen target of a draft. */
-export function build(draft: Draft, address: { readonly endpoint: Endpoint }): Target {
+export function build(draft: Draft, address: Pick<Address, 'endpoint' | 'resource'>): Target {
   const { settings, checking } = draft;
-  const { service, module, family = settings.family, ...how } = checking;
+  const { service, module, layers, family = settings.family, ...how } = checking;
   return Object.freeze({
     name: draft.name,
     address: formatEndpoint(address.endpoint),
@@ -120,11 +120,13 @@ export function build(draft: Draft, address: { readonly endpoint: Endpoint }): T
     failures: settings.failures,
     dependsOn: NO_DEPENDENCIES,
     ...(module === undefined ? {} : { module }),
+    ...(layers === undefined ? {} : { layers }),
     spec: Object.freeze({
       endpoint: Object.freeze(address.endpoint),
       timeoutMs: settings.timeout.value,
       family,
       ...how,
+      ...(address.resource !== undefined && { resource: address.resource }),
     }),
   });
 }

@@ -39,3 +39,8 @@ export function formatDuration(ms: number): string {
   }
   return text;
 }
+
+/** Seconds of milliseconds, with no more digits than microseconds: nothing beyond is measured. */
+export function toSeconds(ms: number): number {
+  return Math.round(ms * 1000) / 1_000_000;
+}

@@ -24,6 +24,8 @@ export const REASONS = {
   service_unavailable: 'the service says itself that it is not able: starting up, loading, or too many connections',
   http_status: 'HTTP answered with another status than expected',
   content_mismatch: 'the answer does not have the expected content',
+  too_slow:
+    'it answered as expected, but slower than its maximum response time: look at its load and at what it waits for',
   policy_denied: 'the target policy refuses the address: list it under probe.allow if it may be probed',
   exporter_error:
     'the exporter itself could not probe: check its limits of open files, local ports and memory, and its TLS files',

@@ -1,13 +1,19 @@
 import type { CheckFamily } from '../checks/check.ts';
 import { dialogue, EXPECT_FAMILIES } from '../checks/dialogue.ts';
-import { QUERY_FAMILIES } from '../checks/dns-query.ts';
-import { CHECKS } from '../checks/registry.ts';
+import { CHECKS, PROBERS } from '../checks/registry.ts';
+import { toSeconds } from '../core/duration.ts';
 import { ipHash } from '../core/ip.ts';
 import { PHASES } from '../core/reason.ts';
-import { type CertificateFacts, isExporterError, type ProbeResult, type ServiceFacts } from '../core/result.ts';
+import {
+  type CertificateFacts,
+  type CheckSample,
+  isExporterError,
+  type ProbeResult,
+  type ServiceFacts,
+} from '../core/result.ts';
+import { layerStates } from '../probe/layers.ts';
 import type { ProbeSpec, Target } from '../probe/spec.ts';
 import type { TargetState } from '../probe/state.ts';
-import { QUERY_VALUES, queryPhases, sampleOf } from './query-values.ts';
 import { type Format, heading, label } from './text.ts';
 
 /** What a target's samples are made of. A probe of an address that is not configured has a result and what was asked only. */
@@ -35,8 +41,8 @@ export type Family = {
 const RESERVED = new Set(['target', 'name', 'service', 'group', 'severity']);
 const PHASE_LABELS = PHASES.map((phase) => [phase, label('phase', phase)] as const);
 
-/** Every per-target family, in the order in which they are exposed. */
-export const FAMILIES: readonly Family[] = [
+/** Families of the frame itself, in the order in which they are exposed. */
+const FRAME: readonly Family[] = [
   gauge(
     'probe_success',
     'Whether the probe succeeded: 1 up, 0 down. Absent when the exporter itself could not probe.',
@@ -53,6 +59,12 @@ export const FAMILIES: readonly Family[] = [
     'Why and in which phase the probe failed: 1 while failing, absent while up.',
     ({ result }) =>
       result.failure ? [[`${label('reason', result.failure.reason)},${label('phase', result.failure.phase)}`, 1]] : [],
+  ),
+  rows(
+    'probe_layer_success',
+    'How the layers of a target did, bottom first: 0 for the first one that is broken; absent above it.',
+    ({ result, configured }) =>
+      layerStates(configured?.target.layers ?? [], result).map(([name, up]) => [label('layer', name), Number(up)]),
   ),
   gauge('probe_timeout_seconds', 'How long the probe was allowed to take.', ({ result }) => seconds(result.budgetMs)),
   gauge('probe_dns_lookup_time_seconds', 'How long the name look-up took. 0 for a literal address.', ({ result }) =>
@@ -100,10 +112,6 @@ export const FAMILIES: readonly Family[] = [
     expectation(EXPECT_FAMILIES.bytes),
   ),
   rows(EXPECT_FAMILIES.info, 'What the labels of query_response came to.', expectRows),
-  rows(QUERY_FAMILIES.duration, 'How long each phase of a DNS query took; 0 for one that did not complete.', (view) =>
-    queryPhases(view).map(([phase, took]) => [label('phase', phase), toSeconds(took)] as const),
-  ),
-  ...QUERY_VALUES.map(({ name, help, value }) => gauge(name, help, value)),
   gauge(
     'probe_ssl_earliest_cert_expiry',
     'When the first certificate of the chain expires.',
@@ -126,15 +134,29 @@ export const FAMILIES: readonly Family[] = [
   rows('probe_service_info', 'What the service said of itself: its version and its state.', ({ result }) =>
     serviceRows(result.service),
   ),
-  ...CHECKS.flatMap(({ families = [] }) => families).map(checkFamily),
 ];
 
-/** 1 where the dialogue of a module failed so; else 0, which blackbox_exporter has for every probe, and configured targets with a module. */
+const FRAME_NAMES = new Set(FRAME.map(({ name }) => name));
+const OF_CHECKS = [...CHECKS, ...PROBERS].flatMap(({ families = [] }) => families);
+
+/** Every per-target family, in the order in which they are exposed: those of checks last, each once. */
+export const FAMILIES: readonly Family[] = [
+  ...FRAME,
+  ...OF_CHECKS.filter(
+    ({ name }, i) => !FRAME_NAMES.has(name) && OF_CHECKS.findIndex((other) => other.name === name) === i,
+  ).map(checkFamily),
+];
+
+/** 1 where the dialogue failed so; else 0 for checks that can, and for connects by hand, for which blackbox_exporter has it. */
 function expectation(name: string): NonNullable<Family['value']> {
-  return ({ result, configured }) => {
-    const found = sampleOf(result, name);
-    if (found !== undefined) return found;
-    return configured === undefined || configured.target.spec.use?.check === dialogue ? 0 : undefined;
+  return ({ result, spec, configured }) => {
+    const use = (configured?.target.spec ?? spec)?.use;
+    const isConnect = use === undefined || use.courtesy;
+    const canFail = use?.check === dialogue || use?.check.families?.some((family) => family.name === name);
+    return (
+      result.samples?.find((one) => one.name === name)?.value ??
+      (canFail || (isConnect && configured === undefined) ? 0 : undefined)
+    );
   };
 }
 
@@ -154,9 +176,16 @@ function expectRows({ result, configured }: View): readonly (readonly [string, n
 
 /** A family that a check has of its own. */
 function checkFamily({ name, help }: CheckFamily): Family {
-  return rows(name, help, ({ result }) =>
-    (result.samples ?? []).flatMap((one) => (one.name === name ? [[labelBlock(one.labels), one.value] as const] : [])),
+  return rows(name, help, (view) =>
+    samplesOf(view).flatMap((one) => (one.name === name ? [[labelBlock(one.labels), one.value] as const] : [])),
   );
+}
+
+/** What the check of the probe has to tell. */
+function samplesOf({ result, spec, configured }: View): readonly CheckSample[] {
+  const use = (configured?.target.spec ?? spec)?.use;
+  const { samples = [] } = result;
+  return use?.check.report === undefined ? samples : use.check.report(result, use.options);
 }
 
 function serviceRows(facts: ServiceFacts | undefined): readonly (readonly [string, number])[] {
@@ -205,11 +234,6 @@ function certificateRows(facts: CertificateFacts | undefined): readonly (readonl
     label('serialnumber', facts.serialNumber),
   ];
   return [[labels.join(','), 1]];
-}
-
-/** Seconds of milliseconds, with no more digits than microseconds: nothing beyond is measured. */
-export function toSeconds(ms: number): number {
-  return Math.round(ms * 1000) / 1_000_000;
 }
 
 function seconds(ms: number | undefined): number | undefined {

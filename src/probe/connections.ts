@@ -1,5 +1,5 @@
 import type { Wire, WireRequest, Wires } from '../checks/wire.ts';
-import type { Endpoint } from '../core/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import { type IpAddress, parseIp } from '../core/ip.ts';
 import { type Phase, ProbeFailure } from '../core/reason.ts';
 import type { TlsFacts } from '../core/result.ts';
@@ -20,7 +20,6 @@ export type ConnectionsListener = {
 /** How TLS is to be spoken over a stream. `first`: over the connection that the probe is about. */
 type Securing = {
   readonly endpoint: Endpoint;
-  readonly serverName: string | undefined;
   readonly first: boolean;
   /** With somebody else than the target. */
   readonly aside?: boolean;
@@ -65,7 +64,7 @@ export class Connections implements Wires {
   }
 
   /** Speaks TLS as the spec has it; rejects when it cannot be agreed, or the certificate will not do. Resolves with what it took, ms. */
-  async speakTls(stream: Stream, { endpoint, serverName, first, aside = false }: Securing): Promise<number> {
+  async speakTls(stream: Stream, { endpoint, first, aside = false }: Securing): Promise<number> {
     const { use } = this.#spec;
     const tls = aside ? {} : (this.#spec.tls ?? {});
     const { clock, dialer, authorities } = this.#world;
@@ -74,6 +73,7 @@ export class Connections implements Wires {
     let took = 0;
     const secureContext = authorities.context(tls);
     const protocols = aside ? [] : (use?.check.applicationProtocols?.(use.options) ?? []);
+    const serverName = aside ? undefined : this.#nameOf(endpoint);
     const peer = { host: endpoint.host, serverName, secureContext, judge: tls.judge ?? 'all', protocols };
     const { facts, error } = await stream.secure(peer, () => {
       took = dialer.pacer.arrival() - startedAt;
@@ -86,7 +86,7 @@ export class Connections implements Wires {
   }
 
   /** The first one where the probe had none. */
-  async open({ endpoint, tls, aside = false }: WireRequest): Promise<Wire> {
+  async open({ endpoint, inTls, aside = false }: WireRequest): Promise<Wire> {
     const first = !this.#hasFirst;
     this.#hasFirst = true;
     const { clock } = this.#world;
@@ -99,8 +99,7 @@ export class Connections implements Wires {
     if (first) this.#listener.took('connect', connectMs, errorMs);
     this.#listener.entered('handshake', endpoint);
     const stream = this.#kept(new Stream(socket));
-    const securing = { endpoint, serverName: tls?.serverName, first: first && !aside, aside };
-    const tlsMs = tls === undefined ? 0 : await this.speakTls(stream, securing);
+    const tlsMs = inTls ? await this.speakTls(stream, { endpoint, first: first && !aside, aside }) : 0;
     return { ...stream.lend(), tookMs: { resolve, connect: connectMs, tls: tlsMs } };
   }
 
@@ -116,6 +115,13 @@ export class Connections implements Wires {
     return parseIp(endpoint.host) ?? (await this.#resolve(endpoint));
   }
 
+  /** The name to ask TLS for, where that is not the host: what is configured is for the target alone, and not for whom it sends us to. */
+  #nameOf(endpoint: Endpoint): string | undefined {
+    const { tls, use } = this.#spec;
+    if (formatEndpoint(endpoint) !== formatEndpoint(this.#spec.endpoint)) return undefined;
+    return tls?.serverName ?? use?.check.serverName?.(use.options);
+  }
+
   /** Throws where the target policy refuses it. */
   #admit(endpoint: Endpoint, address: IpAddress | undefined): void {
     const allowed = address === undefined ? this.#policy.allowsName(endpoint) : this.#policy.allows(endpoint, address);
@@ -124,9 +130,9 @@ export class Connections implements Wires {
     throw new ProbeFailure('policy_denied', refusal(address?.text ?? endpoint.host, endpoint));
   }
 
-  async secure(wire: Wire, { endpoint, tls = {} }: WireRequest): Promise<Wire> {
+  async secure(wire: Wire, endpoint: Endpoint): Promise<Wire> {
     const stream = this.#kept(new Stream(wire.socket as Connection));
-    const tlsMs = await this.speakTls(stream, { endpoint, serverName: tls.serverName, first: true });
+    const tlsMs = await this.speakTls(stream, { endpoint, first: true });
     return { ...stream.lend(), tookMs: { ...wire.tookMs, tls: wire.tookMs.tls + tlsMs } };
   }
 

@@ -237,9 +237,9 @@ export class Handshake {
   }
 
   async #secure(stream: Stream | undefined): Promise<void> {
-    const { tls, endpoint } = this.#spec;
+    const { endpoint } = this.#spec;
     if (stream === undefined || this.#connections === undefined) throw new Error('TLS needs a connection');
-    this.#tlsMs = await this.#connections.speakTls(stream, { endpoint, serverName: tls?.serverName, first: true });
+    this.#tlsMs = await this.#connections.speakTls(stream, { endpoint, first: true });
   }
 
   #enter(phase: Phase): void {

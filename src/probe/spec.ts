@@ -2,6 +2,7 @@ import type { Check, Transport } from '../checks/check.ts';
 import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import type { TlsMaterial } from '../net/authorities.ts';
 import type { TlsJudge } from '../net/tls.ts';
+import type { Layer } from './layers.ts';
 
 /**
  * How TLS is spoken: right after connect (`direct`, the default), by the service's own way (`starttls`), so only where the server offers it,
@@ -50,6 +51,11 @@ export function transportOf({ use, endpoint, tls }: ProbeSpec): Transport {
   return use?.check.transport?.(use.options, { endpoint, inTls: startsInTls(tls) }) ?? 'tcp';
 }
 
+/** How a module speaks TLS to a target that was written as one in TLS (https://), or not. */
+export function tlsTowards(tls: TlsSpec | undefined, inTls: boolean): TlsSpec | undefined {
+  return tls?.how === 'later' && inTls ? Object.freeze({ ...tls, how: 'direct' }) : tls;
+}
+
 /** Whether TLS is spoken right after connecting. */
 export function startsInTls(tls: TlsSpec | undefined): boolean {
   return tls !== undefined && (tls.how ?? 'direct') === 'direct';
@@ -73,6 +79,8 @@ export type Target = {
   readonly dependsOn: readonly string[];
   /** The module that says how it is checked, where it names one. */
   readonly module?: string;
+  /** What the check is seen as made of, bottom first, where the configuration says so. */
+  readonly layers?: readonly Layer[];
   readonly spec: ProbeSpec;
 };
 

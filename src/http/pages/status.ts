@@ -1,4 +1,6 @@
 import { REASONS } from '../../core/reason.ts';
+import { causesOf } from '../../probe/causes.ts';
+import { layerStates } from '../../probe/layers.ts';
 import type { Target } from '../../probe/spec.ts';
 import type { TargetState } from '../../probe/state.ts';
 import { contentSecurityPolicy, escapeHtml, formatAge, formatLatency } from './html.ts';
@@ -24,7 +26,9 @@ th, td { text-align: left; padding: .4rem .7rem .4rem 0; border-bottom: 1px soli
 th { font-weight: 600; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .state { font-weight: 700; white-space: nowrap; }
-.down .state { color: var(--down); } .fault .state { color: var(--fault); } .up .state { color: var(--up); }
+.down > .state { color: var(--down); } .fault > .state { color: var(--fault); } .up > .state { color: var(--up); }
+.layers { display: flex; flex-wrap: wrap; gap: .2rem .9rem; list-style: none; margin: 0 0 .2rem; padding: 0; }
+li.down .state { color: var(--down); } li.up .state { color: var(--up); } li.quiet .state { font-weight: 400; }
 code { font-size: .95em; overflow-wrap: anywhere; }
 `;
 
@@ -51,7 +55,9 @@ export function* renderStatus({ rows, now, version, prefix }: StatusView): Gener
     yield '<p>No targets are configured: this exporter answers <code>/probe?target=host:port</code>.</p>';
   else {
     yield `<div class="scroll"><table><thead><tr><th>State<th>Target<th>Service<th>Group<th>Why<th>Latency<th>Checked</tr></thead><tbody>\n`;
-    for (const { target, state, standing } of ranked) yield row(target, state, standing, now);
+    const byName = new Map(ranked.map((one) => [one.target.name, one]));
+    for (const { target, state, standing } of ranked)
+      yield row(target, state, standing, now, standing === 'down' ? causes(target, byName) : []);
     yield '</tbody></table></div>\n';
   }
   yield `<footer>port-exporter ${escapeHtml(version)}. Targets are probed when Prometheus scrapes; this page shows the last results.</footer>\n`;
@@ -76,7 +82,19 @@ function standingOf({ up, last }: TargetState): Standing {
   return up ? 'up' : 'down';
 }
 
-function row(target: Target, state: TargetState, standing: Standing, now: number): string {
+type Ranked = { readonly target: Target; readonly state: TargetState; readonly standing: Standing };
+
+/** What it is down because of: each by its name and why that is down. */
+function causes(target: Target, byName: ReadonlyMap<string, Ranked>): readonly string[] {
+  const names = causesOf(
+    target,
+    (name) => byName.get(name)?.target,
+    ({ name }) => byName.get(name)?.standing === 'down',
+  );
+  return names.map((name) => `${name} (${byName.get(name)?.state.last?.failure?.reason ?? 'down'})`);
+}
+
+function row(target: Target, state: TargetState, standing: Standing, now: number, because: readonly string[]): string {
   const name = target.name === target.address ? '' : `${escapeHtml(target.name)}<br>`;
   const latency = state.last?.phases.connect;
   const cells = [
@@ -84,11 +102,27 @@ function row(target: Target, state: TargetState, standing: Standing, now: number
     `<td>${name}<code>${escapeHtml(target.address)}</code>`,
     `<td>${escapeHtml(target.service)}`,
     `<td>${escapeHtml(target.group)}`,
-    `<td>${why(state, now)}`,
+    `<td>${layers(target, state)}${why(state, now)}${cause(because)}`,
     `<td class="number">${latency === undefined ? '' : formatLatency(latency)}`,
     `<td class="number">${state.last === undefined ? '' : `${formatAge(now - state.last.startedAt)} ago`}`,
   ];
   return `<tr class="${standing}">${cells.join('')}</tr>\n`;
+}
+
+/** port ok, http broken: bottom first, down to the one that is broken. */
+function layers({ layers: all = [] }: Target, { last }: TargetState): string {
+  if (last === undefined || all.length === 0) return '';
+  const known = new Map(layerStates(all, last));
+  const items = all.map((layer) => {
+    const up = known.get(layer);
+    const word = up === undefined ? 'not known' : up ? 'ok' : 'broken';
+    return `<li class="${up === undefined ? 'quiet' : up ? 'up' : 'down'}">${layer} <span class="state">${word}</span>`;
+  });
+  return `<ul class="layers">${items.join('')}</ul>`;
+}
+
+function cause(because: readonly string[]): string {
+  return because.length === 0 ? '' : `<br>because of <strong>${escapeHtml(because.join(', '))}</strong>`;
 }
 
 function why({ last, consecutiveFailures, lastChangeAt, up }: TargetState, now: number): string {

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
+import { toSeconds } from '../../core/duration.ts';
 import type { ProbeResult } from '../../core/result.ts';
-import { toSeconds } from '../../exposition/families.ts';
 import { renderFleet, type Views } from '../../exposition/fleet.ts';
 import { ending, FORMATS, type Format } from '../../exposition/text.ts';
 import type { Target } from '../../probe/spec.ts';

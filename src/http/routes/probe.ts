@@ -1,15 +1,16 @@
 import type { Context } from 'koa';
-import { parseAddress } from '../../checks/address.ts';
+import { type Place, parseAddress, parsePlace } from '../../checks/address.ts';
 import { serviceByName, serviceByPort } from '../../checks/registry.ts';
 import { suggestion } from '../../config/nearest.ts';
-import type { Address } from '../../core/endpoint.ts';
+import { toSeconds } from '../../core/duration.ts';
+import { isSocketPath } from '../../core/endpoint.ts';
 import { parseIp } from '../../core/ip.ts';
-import { toSeconds } from '../../exposition/families.ts';
 import { renderOne } from '../../exposition/fleet.ts';
 import { ending, FORMATS } from '../../exposition/text.ts';
 import { courtesyOf } from '../../probe/courtesy.ts';
 import type { ProbeRequest } from '../../probe/fleet.ts';
-import type { ProbeSpec, Target } from '../../probe/spec.ts';
+import type { Policy } from '../../probe/policy.ts';
+import { type Module, type ProbeSpec, startsInTls, type Target, tlsTowards, transportOf } from '../../probe/spec.ts';
 import { UNKNOWN } from '../../probe/state.ts';
 import { scrapeWindow } from '../budget.ts';
 import { chooseFormat } from '../negotiate.ts';
@@ -72,50 +73,70 @@ function moduleSpec(
   asked: string | undefined,
   services: Services,
 ): ProbeSpec {
-  const { modules, unusableModules } = services.config();
-  const defaultPort = asked === undefined ? undefined : modules.get(asked)?.defaultPort;
-  const address = configured === undefined ? addressOf(text, defaultPort) : undefined;
-  const name =
-    asked ?? (address?.service !== undefined && modules.has(address.service) ? address.service : DEFAULT_MODULE);
-  const module = modules.get(name);
-  if (module === undefined) {
-    const shown = JSON.stringify(name.slice(0, 80));
-    const why =
-      unusableModules.get(name) ?? `there is none of that name${suggestion(name, [...modules.keys()])}${FORM}`;
-    throw new RequestProblem(400, `module ${shown} cannot be used: ${why}`);
-  }
-  const { name: _, defaultPort: _port, timeoutMs = DEFAULT_TIMEOUT_MS, ...how } = module;
-  const endpoint = configured?.spec.endpoint ?? address?.endpoint;
-  if (endpoint === undefined) throw new Error('neither configured nor an address');
+  const module = moduleOf(asked ?? schemeOf(text, services) ?? DEFAULT_MODULE, services);
+  const place = configured === undefined ? placeOf(text, module) : placeOfTarget(configured);
+  const { name: _, defaultPort: _port, timeoutMs = DEFAULT_TIMEOUT_MS, tls: written, ...how } = module;
+  const tls = tlsTowards(written, place.inTls);
   // A service that holds silence against its clients is left with a word, whoever asks for the connect.
-  const silent = how.use === undefined && how.tls === undefined;
+  const silent = how.use === undefined && tls === undefined;
+  const { endpoint, resource } = place;
   const courtesy = silent ? courtesyOf(serviceByName(serviceByPort(endpoint.port))?.check) : {};
-  return { endpoint, timeoutMs, ...how, ...courtesy };
+  return { endpoint, timeoutMs, ...how, ...(tls && { tls }), ...(resource !== undefined && { resource }), ...courtesy };
 }
 
-/** With a default port a host alone will do, an IPv6 address without its brackets too. */
-function addressOf(text: string, defaultPort: number | undefined): Address {
-  const isBare = defaultPort !== undefined && parseIp(text)?.family === 6;
-  const read = parseAddress(isBare ? `[${text}]` : text, defaultPort);
+function moduleOf(name: string, services: Services): Module {
+  const { modules, unusableModules } = services.config();
+  const module = modules.get(name);
+  if (module !== undefined) return module;
+  const shown = JSON.stringify(name.slice(0, 80));
+  const why = unusableModules.get(name) ?? `there is none of that name${suggestion(name, [...modules.keys()])}${FORM}`;
+  throw new RequestProblem(400, `module ${shown} cannot be used: ${why}`);
+}
+
+/** What an address begins with, where that is the name of a module. */
+function schemeOf(text: string, services: Services): string | undefined {
+  const scheme = /^([a-z][a-z0-9-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  return scheme !== undefined && services.config().modules.has(scheme) ? scheme : undefined;
+}
+
+function placeOf(text: string, { use, defaultPort }: Module): Place {
+  const read = parsePlace(text, use?.check, defaultPort);
   if (!read.ok) throw new RequestProblem(400, read.problem);
   return read.value;
 }
 
-/** ?hostname=: the name that TLS asks for and checks. Without TLS there is nothing to name. */
+function placeOfTarget({ spec: { endpoint, resource, tls } }: Target): Place {
+  return { endpoint, inTls: startsInTls(tls), ...(resource !== undefined && { resource }) };
+}
+
+/** ?hostname=: the name that TLS asks for and checks, and whom HTTP asks. Where there is neither, there is nothing to name. */
 function named(spec: ProbeSpec, hostname: string | undefined): ProbeSpec {
-  if (hostname === undefined || spec.tls === undefined) return spec;
+  if (hostname === undefined) return spec;
   const read = parseAddress(`${hostname}:1`);
   const plain = read.ok && read.value.service === undefined && parseIp(read.value.endpoint.host) === undefined;
   if (!plain) throw new RequestProblem(400, 'hostname must be a DNS name, such as shop.example.com');
-  return { ...spec, tls: { ...spec.tls, serverName: read.value.endpoint.host } };
+  const { host } = read.value.endpoint;
+  const { tls, use } = spec;
+  const options = use?.check.named?.(use.options, host);
+  return {
+    ...spec,
+    ...(tls && { tls: { ...tls, serverName: tls.serverName ?? host } }),
+    ...(use !== undefined && options !== undefined && { use: { ...use, options } }),
+  };
 }
 
 /** Refuses before anything is resolved or dialled what no rule could allow. Names that may resolve to an allowed address go on. */
 function refuseEarly(spec: ProbeSpec, services: Services): void {
-  const { policy } = services.config();
+  if (mayGoOn(spec, services.config().policy)) return;
   const { host, port } = spec.endpoint;
-  const literal = parseIp(host);
-  const allowed = literal === undefined ? policy.mayResolve(spec.endpoint) : policy.allows(spec.endpoint, literal);
-  if (!allowed)
-    throw new RequestProblem(403, `the target policy refuses ${host} port ${port}: list it under probe.allow`);
+  const what = port === 0 ? host : `${host} port ${port}`;
+  throw new RequestProblem(403, `the target policy refuses ${what}: list it under probe.allow`);
+}
+
+function mayGoOn(spec: ProbeSpec, policy: Policy): boolean {
+  const { endpoint } = spec;
+  const literal = parseIp(endpoint.host);
+  if (literal !== undefined) return policy.allows(endpoint, literal);
+  const isResolved = !isSocketPath(endpoint) && transportOf(spec) !== 'unresolved';
+  return isResolved ? policy.mayResolve(endpoint) : policy.allowsName(endpoint);
 }

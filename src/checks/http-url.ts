@@ -1,0 +1,17 @@
+import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
+import { parseIp } from '../core/ip.ts';
+
+/** The ports that go without saying. */
+const PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443, 'ws:': 80, 'wss:': 443 };
+
+/** Where a URL leads to. */
+export function endpointOf({ hostname, protocol, port }: URL): Endpoint {
+  const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname.toLowerCase();
+  return { host: bare, port: port === '' ? (PORTS[protocol] ?? 0) : Number(port) };
+}
+
+/** The URL of a resource at an endpoint. A zone (%eth0) is this machine's own affair and no part of it. RFC 6874 never came to be used. */
+export function urlOf(scheme: 'http' | 'https', { host, port }: Endpoint, resource: string): URL {
+  const place = formatEndpoint({ host: parseIp(host)?.text.replace(/%.*/, '') ?? host, port });
+  return new URL(`${scheme}://${place}${resource}`);
+}

@@ -1,0 +1,117 @@
+import type { HttpReply } from '../net/http.ts';
+import { askHttp } from '../net/http-ask.ts';
+import { readWhole } from '../net/secret.ts';
+import { authorization } from './http-auth.ts';
+import { CookieJar } from './http-cookies.ts';
+import { HTTP_FAMILIES, type HttpPhase } from './http-families.ts';
+import type { HttpOptions } from './http-options.ts';
+import { type HttpRequest, nextRequest, type Requests } from './http-redirect.ts';
+import { openWire } from './http-route.ts';
+import type { Talk } from './talk.ts';
+import type { Wire } from './wire.ts';
+
+/** The last answer: what came after all redirects. Its body is still to be read. */
+export type HttpFinal = {
+  readonly reply: HttpReply;
+  readonly url: URL;
+  readonly isSecure: boolean;
+  /** A redirect that is not followed: its body is of no interest. */
+  readonly isRedirect: boolean;
+};
+
+/** As browsers and Go do. */
+const MOST_REDIRECTS = 10;
+
+/** Requests of one probe, from the target through all redirects to the last answer, and the time they take. */
+export class HttpVisit {
+  readonly #talk: Talk;
+  readonly #options: HttpOptions;
+  readonly #cookies = new CookieJar(Date.now());
+  readonly #tookMs: Record<HttpPhase, number> = { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 };
+  #isFirst = true;
+  #answeredAt = 0;
+
+  constructor(talk: Talk, options: HttpOptions) {
+    this.#talk = talk;
+    this.#options = options;
+  }
+
+  /** Asks for a URL, and goes where it is sent. Resolves with the last answer, what came on the way noted. */
+  async go(url: URL, headers: HttpRequest['headers']): Promise<HttpFinal> {
+    let requests: Requests = [await this.#firstRequest(url, headers)];
+    for (;;) {
+      const request = requests.at(-1) ?? requests[0];
+      const { reply, isSecure } = await this.#ask(request);
+      const redirects = requests.length - 1;
+      this.#talk.sample(HTTP_FAMILIES.redirects, redirects);
+      const { status } = reply;
+      const [location] = reply.headers.get('location') ?? [];
+      const mayGoOn = this.#options.followRedirects && redirects < MOST_REDIRECTS;
+      const next = mayGoOn ? nextRequest(requests, { status, ...(location !== undefined && { location }) }) : undefined;
+      const isRedirect = location !== undefined && status >= 300 && status < 400;
+      if (next === undefined) return { reply, url: request.url, isSecure, isRedirect };
+      reply.body.destroy();
+      requests = [...requests, next];
+    }
+  }
+
+  /** The last answer has been read. */
+  ended(): void {
+    this.#tookMs.transfer += Math.max(0, this.#talk.arrival() - this.#answeredAt);
+    this.#note();
+  }
+
+  async #firstRequest(url: URL, headers: HttpRequest['headers']): Promise<HttpRequest> {
+    const { method, auth, body } = this.#options;
+    const host = headerOf(headers, 'host');
+    const others = headers.filter(([name]) => name.toLowerCase() !== 'host');
+    const who = headerOf(others, 'authorization') === undefined ? await authorization(this.#talk, auth) : undefined;
+    return {
+      method,
+      url,
+      headers: who === undefined ? others : [...others, ['Authorization', who]],
+      ...(host !== undefined && { host }),
+      ...(body && { body: readWhole(body, 'the body') }),
+    };
+  }
+
+  async #ask(ask: HttpRequest): Promise<{ readonly reply: HttpReply; readonly isSecure: boolean }> {
+    const { wire, target, headers } = await openWire(this.#talk, this.#options, ask.url, this.#isFirst);
+    this.#isFirst = false;
+    this.#add(wire);
+    const own = ask.headers.filter(([name]) => name.toLowerCase() !== 'cookie');
+    const cookies = this.#cookies.header(ask.url, headerOf(ask.headers, 'cookie'));
+    const request = {
+      method: ask.method,
+      target,
+      authority: ask.host ?? ask.url.host,
+      scheme: wire.isSecure ? ('https' as const) : ('http' as const),
+      headers: [...own, ...headers, ...(cookies === undefined ? [] : [['Cookie', cookies] as const])],
+      body: ask.body === undefined ? undefined : Buffer.from(ask.body),
+    };
+    const askedAt = this.#talk.now();
+    this.#answeredAt = askedAt;
+    const firstByte = () => {
+      this.#answeredAt = this.#talk.arrival();
+    };
+    const reply = await askHttp(wire, request, { firstByte });
+    this.#tookMs.processing += Math.max(0, this.#answeredAt - askedAt);
+    this.#cookies.store(ask.url, reply.headers.get('set-cookie') ?? []);
+    this.#note();
+    return { reply, isSecure: wire.isSecure };
+  }
+
+  #add({ tookMs }: Wire): void {
+    for (const phase of ['resolve', 'connect', 'tls'] as const) this.#tookMs[phase] += tookMs[phase];
+  }
+
+  /** Noted from answer to answer, the last note counting: a visit that fails later has shown how far it came. */
+  #note(): void {
+    for (const [phase, ms] of Object.entries(this.#tookMs))
+      this.#talk.sample(HTTP_FAMILIES.duration, ms / 1000, { phase });
+  }
+}
+
+function headerOf(headers: HttpRequest['headers'], wanted: string): string | undefined {
+  return headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+}
