@@ -1,0 +1,164 @@
+import { type ASTNode, Environment, EvaluationError, type RootContext } from '@marcbachmann/cel-js';
+import { type CelBody, sizeOf } from './cel-value.ts';
+import { compilePattern, type Pattern } from './dialogue-pattern.ts';
+import { words } from './talk.ts';
+import type { Work } from './work.ts';
+
+/** What the library evaluates with: every node of an expression comes by `run`. */
+type Evaluator = {
+  run(node: ASTNode, context: unknown): unknown;
+  debugType(value: unknown): unknown;
+  debugTypeDeep(value: unknown): unknown;
+};
+type Macro = { readonly expression: ASTNode };
+type Checker = { check(node: ASTNode, context: unknown): unknown };
+
+/** Units of work: for a node of the expression, a value that is compared, an error, what calendars say, and making a pattern. */
+const NODE_WORK = 20;
+const VALUE_WORK = 10;
+const ERROR_WORK = 1500;
+const CALENDAR_WORK = 20_000;
+const PATTERN_WORK = 200_000;
+
+const METERED = 'metered';
+/** No name in an expression can be that. */
+const WORK = 'the work';
+
+/** Where expressions are read: `body` is what they know. */
+export function celEnvironment(): Environment {
+  return new Environment({
+    // As cel-go: a list may have values of several types.
+    homogeneousAggregateLiterals: false,
+    limits: { maxAstNodes: 1000, maxDepth: 100 },
+  })
+    .registerVariable('body', 'map<string, dyn>')
+    .registerFunction(`${METERED}(ast): dyn`, ({ args: [expression] }: { readonly args: readonly [ASTNode] }) => ({
+      expression,
+      typeCheck: (checker: Checker, macro: Macro, context: unknown) => checker.check(macro.expression, context),
+      evaluate: (evaluator: Evaluator, macro: Macro, context: RootContext) =>
+        new Metered(evaluator, context.getValue(WORK)).evaluator.run(macro.expression, context),
+    }));
+}
+
+/**
+ * What the expression is for that body. Throws the library's errors, and what `work` throws: the library itself would look through lists
+ * in lists for hours.
+ */
+export function evaluateCel(environment: Environment, source: string, body: CelBody, work: Work): unknown {
+  try {
+    // The expression may end in a comment.
+    const value: unknown = environment.evaluate(`${METERED}(${source}\n)`, { body, [WORK]: work });
+    // The library takes errors for values that may not be needed.
+    if (work.over === undefined) return value;
+  } catch (error) {
+    throw work.over ?? error;
+  }
+  throw work.over;
+}
+
+/** Pays for every step of an evaluation. */
+class Metered {
+  readonly evaluator: Evaluator;
+  readonly #library: Evaluator;
+  readonly #work: Work;
+  readonly #values = new Map<ASTNode, unknown>();
+  readonly #patterns = new Map<string, Pattern>();
+  #lastError: unknown;
+
+  constructor(library: Evaluator, work: Work) {
+    this.#library = library;
+    this.#work = work;
+    this.evaluator = Object.create(library);
+    this.evaluator.run = (node, context) => this.#run(node, context);
+    // The library keeps every type it has seen for ever: list<list<map<...>>>, whatever a server thinks of.
+    this.evaluator.debugTypeDeep = (value) => library.debugType(value);
+  }
+
+  #run(node: ASTNode, context: unknown): unknown {
+    this.#work.spend(NODE_WORK);
+    try {
+      const value = this.#search(node, context) ?? this.#library.run.call(this.evaluator, node, context);
+      this.#values.set(node, value);
+      this.#work.spend(this.#workOf(node));
+      return value;
+    } catch (error) {
+      if (error !== this.#lastError) this.#work.spend(ERROR_WORK);
+      this.#lastError = error;
+      throw error;
+    }
+  }
+
+  /** What looks for text in text is ours: the library's is not safe from hostile texts, and its patterns are those of JavaScript. */
+  #search(node: ASTNode, context: unknown): boolean | undefined {
+    if (node.op !== 'rcall' || node.args[2].length !== 1) return undefined;
+    const [name, receiver, [argument]] = node.args;
+    if ((name !== 'matches' && name !== 'contains') || argument === undefined) return undefined;
+    const [text, sought] = [this.#run(receiver, context), this.#run(argument, context)];
+    if (typeof text !== 'string' || typeof sought !== 'string')
+      throw new EvaluationError(`${name}() is for strings`, node);
+    if (name === 'matches') return this.#pattern(sought).isIn(Buffer.from(text), this.#work);
+    this.#work.spend(text.length * (1 + sought.length / 64));
+    return text.includes(sought);
+  }
+
+  #pattern(source: string): Pattern {
+    const known = this.#patterns.get(source);
+    if (known !== undefined) return known;
+    this.#work.spend(PATTERN_WORK);
+    const compiled = compilePattern(source);
+    if (!compiled.ok) throw new EvaluationError(`${JSON.stringify(words(source))} ${compiled.problem}`);
+    this.#patterns.set(source, compiled.value);
+    return compiled.value;
+  }
+
+  /** What the node has done with the values of its operands. */
+  #workOf(node: ASTNode): number {
+    switch (node.op) {
+      case '==':
+      case '!=':
+        return VALUE_WORK * this.#sharedSize(node.args);
+      case 'in':
+        return VALUE_WORK * this.#listSize(node.args[1]);
+      case '+':
+      case '<':
+      case '<=':
+      case '>':
+      case '>=':
+        return this.#lengthOf(node.args[0]) + this.#lengthOf(node.args[1]);
+      case 'call':
+        return node.args[1].reduce((sum, argument) => sum + this.#textLength(argument), 0);
+      case 'rcall':
+        return this.#callWork(node.args[0], node.args[1]);
+      default:
+        return 0;
+    }
+  }
+
+  #callWork(name: string, receiver: ASTNode): number {
+    if (name.startsWith('get')) return CALENDAR_WORK;
+    const value = this.#values.get(receiver);
+    // A macro looks through a list of the keys.
+    return value instanceof Map && name !== 'size' ? value.size : this.#textLength(receiver);
+  }
+
+  /** Values are compared as long as they are alike. */
+  #sharedSize([left, right]: readonly [ASTNode, ASTNode]): number {
+    const [one, other] = [this.#values.get(left), this.#values.get(right)];
+    return typeof one === typeof other ? Math.min(sizeOf(one), sizeOf(other)) : 1;
+  }
+
+  #listSize(node: ASTNode): number {
+    const list = this.#values.get(node);
+    return Array.isArray(list) ? sizeOf(list) : 1;
+  }
+
+  #lengthOf(node: ASTNode): number {
+    const value = this.#values.get(node);
+    return Array.isArray(value) ? value.length * VALUE_WORK : this.#textLength(node);
+  }
+
+  #textLength(node: ASTNode): number {
+    const value = this.#values.get(node);
+    return typeof value === 'string' || value instanceof Uint8Array ? value.length / 2 : 0;
+  }
+}
