@@ -5,7 +5,7 @@ import { address, choice, count, duration, flag, labels, list, name, rule, servi
 import { level } from './parts.ts';
 import { STEP_KEYS } from './query-response.ts';
 import { TCP_KEYS } from './tcp-module.ts';
-import { TARGET_TLS, TLS_CONFIG, TLS_KEYS } from './tls-config.ts';
+import { TARGET_TLS, TLS_CONFIG_KEYS, TLS_KEYS } from './tls-config.ts';
 
 /** Default timeouts by how far away a group is, in milliseconds. */
 export const NETWORKS = { local: 2000, remote: 10_000, vpn: 15_000 } as const;
@@ -81,7 +81,7 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   'probe.': Object.keys(PROBE.shape),
   'modules.*.': ['prober', 'timeout'],
   'modules.*.tcp.': TCP_KEYS,
-  'modules.*.tcp.tls_config.': Object.keys(TLS_CONFIG.shape),
+  'modules.*.tcp.tls_config.': TLS_CONFIG_KEYS,
   'modules.*.tcp.query_response[].': STEP_KEYS,
   'modules.*.dns.': DNS_KEYS,
   'modules.*.dns.validate_*_rrs.': VALIDATE_KEYS,

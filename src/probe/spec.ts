@@ -8,7 +8,7 @@ import type { TlsJudge } from '../net/tls.ts';
  * it. `serverName` overrides the host of the address (SNI and certificate check); `judge` is "all" unless said otherwise.
  */
 export type TlsSpec = TlsMaterial & {
-  readonly how?: 'direct' | 'starttls' | 'offered';
+  readonly how?: 'direct' | 'starttls' | 'offered' | 'later';
   readonly serverName?: string;
   readonly judge?: TlsJudge;
 };

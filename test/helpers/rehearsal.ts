@@ -90,7 +90,7 @@ export async function confront(check: Check, options: unknown, pieces: readonly 
 export function wishOf(check: Check, transcript?: Transcript): TlsWish {
   const spec = transcript?.tls ?? (check.tls.unasked === 'direct' ? {} : undefined);
   if (spec === undefined) return 'no';
-  const wishes = { direct: 'in tls', starttls: 'wanted', offered: 'if offered' } as const;
+  const wishes = { direct: 'in tls', starttls: 'wanted', offered: 'if offered', later: 'wanted' } as const;
   return wishes[spec.how ?? 'direct'];
 }
 

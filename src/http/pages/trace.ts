@@ -23,7 +23,12 @@ function asked({ spec }: ProbeRequest, { result, configured }: View): string[] {
 /** "connect, then TLS as db.example.com, then postgresql". */
 function checkOf({ tls, use }: ProbeSpec): string {
   const as = tls?.serverName === undefined ? '' : ` as ${tls.serverName}`;
-  const how = { direct: 'then TLS', starttls: 'TLS by STARTTLS', offered: 'TLS where the server offers it' };
+  const how = {
+    direct: 'then TLS',
+    starttls: 'TLS by STARTTLS',
+    offered: 'TLS where the server offers it',
+    later: 'TLS where it is asked for',
+  };
   const secured = tls === undefined ? [] : [`${how[tls.how ?? 'direct']}${as}`];
   const spoken =
     use === undefined ? [] : [use.courtesy ? `leaving as ${use.check.name} does` : `then ${use.check.name}`];

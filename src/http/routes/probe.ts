@@ -72,7 +72,7 @@ function moduleSpec(
   asked: string | undefined,
   services: Services,
 ): ProbeSpec {
-  const { modules, unusableModules } = services.config();
+  const { modules } = services.config();
   const defaultPort = asked === undefined ? undefined : modules.get(asked)?.defaultPort;
   const address = configured === undefined ? addressOf(text, defaultPort) : undefined;
   const name =
@@ -80,8 +80,7 @@ function moduleSpec(
   const module = modules.get(name);
   if (module === undefined) {
     const shown = JSON.stringify(name.slice(0, 80));
-    const why =
-      unusableModules.get(name) ?? `there is none of that name${suggestion(name, [...modules.keys()])}${FORM}`;
+    const why = `there is none of that name${suggestion(name, [...modules.keys()])}${FORM}`;
     throw new RequestProblem(400, `module ${shown} cannot be used: ${why}`);
   }
   const { name: _, defaultPort: _port, timeoutMs = DEFAULT_TIMEOUT_MS, ...how } = module;
