@@ -35,5 +35,9 @@ it.each([
   [`${'1'.repeat(50_000)}`, `${FORM}"${'1'.repeat(60)}..."`],
   [[], 'must be a size such as 10MB, not a list'],
 ])('%s is not', (written, problem) => {
-  expect(byteSize().safeParse(written).error?.issues.map(({ message }) => message)).toEqual([problem]);
+  expect(
+    byteSize()
+      .safeParse(written)
+      .error?.issues.map(({ message }) => message),
+  ).toEqual([problem]);
 });

@@ -33,7 +33,9 @@ describe('modules of blackbox_exporter are read as Go reads them', () => {
       'modules: {m: {prober: tcp, tcp: {query_response: [{expect: 220, send: 0123}, {send: True}, {send: 1.50}, {send: 12345678901234567890}]}}}',
     );
     expect(effective).toContain('        - expect: "220"\n          send: "0123"\n');
-    expect(effective).toContain('        - send: "True"\n        - send: "1.50"\n        - send: "12345678901234567890"\n');
+    expect(effective).toContain(
+      '        - send: "True"\n        - send: "1.50"\n        - send: "12345678901234567890"\n',
+    );
   });
 
   it('binary text is text where it is UTF-8', () => {
