@@ -9,26 +9,23 @@ import { secretOf } from './secrets.ts';
 const FILE = 'the name of a file';
 const noManager = (instead: string) => `there are no secret managers here: write ${instead}`;
 
-const BASIC_AUTH = strict(
-  {
-    username: textOrNone('a user name').optional(),
-    username_file: textOrNone(FILE).optional(),
-    password: textOrNone('a password').optional(),
-    password_file: textOrNone(FILE).optional(),
-  },
-  undefined,
-  { username_ref: noManager('username_file'), password_ref: noManager('password_file') },
-);
+const BASIC_AUTH_SHAPE = {
+  username: textOrNone('a user name').optional(),
+  username_file: textOrNone(FILE).optional(),
+  password: textOrNone('a password').optional(),
+  password_file: textOrNone(FILE).optional(),
+};
+const BASIC_AUTH = strict(BASIC_AUTH_SHAPE, undefined, {
+  username_ref: noManager('username_file'),
+  password_ref: noManager('password_file'),
+});
 
-const AUTHORIZATION = strict(
-  {
-    type: goText('the type of the credentials, such as Bearer').transform(tokenType).optional(),
-    credentials: textOrNone('a token').optional(),
-    credentials_file: textOrNone(FILE).optional(),
-  },
-  undefined,
-  { credentials_ref: noManager('credentials_file') },
-);
+const AUTHORIZATION_SHAPE = {
+  type: goText('the type of the credentials, such as Bearer').transform(tokenType).optional(),
+  credentials: textOrNone('a token').optional(),
+  credentials_file: textOrNone(FILE).optional(),
+};
+const AUTHORIZATION = strict(AUTHORIZATION_SHAPE, undefined, { credentials_ref: noManager('credentials_file') });
 
 const JWT = 'belongs to the grant jwt-bearer, which is not supported: use client_secret or client_secret_file';
 const OWN_PROXY = 'a proxy of its own for the token server is not supported: remove it';
@@ -69,8 +66,8 @@ export const AUTH_AND_OAUTH2 = { ...AUTH, oauth2: sparse(OAUTH2.superRefine(once
 
 /** Every key of `basic_auth` and its like. */
 export const AUTH_KEYS: Readonly<Record<'basic_auth' | 'authorization' | 'oauth2', readonly string[]>> = {
-  basic_auth: ['username', 'username_file', 'password', 'password_file'],
-  authorization: ['type', 'credentials', 'credentials_file'],
+  basic_auth: Object.keys(BASIC_AUTH_SHAPE),
+  authorization: Object.keys(AUTHORIZATION_SHAPE),
   oauth2: Object.keys(OAUTH2_SHAPE),
 };
 
