@@ -24,7 +24,7 @@ export function httpTree(way: Way): Tree {
     fail_if_not_ssl: tls === 'required',
     ...matchesTree(options),
     ...(compression !== undefined && { compression }),
-    body_size_limit: `${bodyLimit ?? 0}B`,
+    body_size_limit: bodyLimit === undefined ? 0 : `${bodyLimit}B`,
     enable_http2: options.http2,
     ...authTree(options.auth),
     ...proxyTree(options.proxy),

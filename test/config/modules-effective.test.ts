@@ -80,6 +80,25 @@ describe('modules in the effective configuration', () => {
 `);
   });
 
+  it('of http have theirs written out too', () => {
+    const { effective } = configOf('modules: {a: {prober: http}}');
+    expect(effective.slice(effective.indexOf('modules:'))).toBe(`modules:
+  a:
+    prober: http
+    http:
+      preferred_ip_protocol: ip6
+      ip_protocol_fallback: true
+      method: GET
+      valid_status_codes: []
+      valid_http_versions: []
+      follow_redirects: true
+      fail_if_ssl: false
+      fail_if_not_ssl: false
+      body_size_limit: 0
+      enable_http2: true
+`);
+  });
+
   it('do not tell a key', () => {
     const { effective } = configOf(
       'modules: {m: {prober: tcp, tcp: {tls: true, tls_config: {cert: certificate, key: hunter2}}}}',
