@@ -6,8 +6,6 @@ export type Config = {
   /** In the order of the file, then what was discovered. */
   readonly targets: readonly Target[];
   readonly modules: ReadonlyMap<string, Module>;
-  /** Modules that the file has and this version cannot run: name and one sentence why. */
-  readonly unusableModules: ReadonlyMap<string, string>;
   readonly policy: Policy;
   /** What works but is probably not meant. */
   readonly warnings: readonly string[];

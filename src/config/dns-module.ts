@@ -1,29 +1,27 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Check } from '../checks/check.ts';
-import { compilePattern, type Pattern } from '../checks/dialogue-pattern.ts';
 import { type DnsQueryOptions, dnsQuery } from '../checks/dns-query.ts';
 import { encodeDnsName } from '../checks/dns-query-message.ts';
 import { RULES, type Rules } from '../checks/dns-query-rules.ts';
 import { SECTIONS, type Section } from '../checks/dns-records.ts';
 import { CLASSES, RCODES, TYPES } from '../checks/dns-records-names.ts';
 import { planTls } from '../probe/tls-plan.ts';
-import { choice, flag, list, strict, text } from './leaves.ts';
+import { goFlag, present, sparse } from './go-values.ts';
+import { choice, list, strict, text } from './leaves.ts';
 import { suggestion } from './nearest.ts';
 import { level, type Part, readPart } from './parts.ts';
 import type { Path } from './path.ts';
+import { patterns } from './patterns.ts';
 import type { Report } from './problems.ts';
 import { DIALLING, dialling, diallingTree, type Way } from './tcp-module.ts';
-import { TLS_CONFIG, tlsKeys, writtenOf } from './tls-config.ts';
+import { TLS_CONFIG, tlsConfigTree, writtenOf } from './tls-config.ts';
 import { show } from './wording.ts';
 import type { Tree } from './yaml.ts';
 
 const PORT = 53;
 const TLS_PORT = 853;
-const MOST_PATTERNS = 100;
 
-const PATTERNS = list(regex(), 'a list of regular expressions')
-  .max(MOST_PATTERNS, { error: `must be at most ${MOST_PATTERNS} regular expressions` })
-  .nullish();
+const PATTERNS = patterns().optional();
 
 const VALIDATE = strict({
   fail_if_matches_regexp: PATTERNS,
@@ -36,18 +34,18 @@ const DNS = level(
   strict({
     ...DIALLING,
     transport_protocol: choice(['udp', 'tcp']).optional(),
-    dns_over_tls: flag().nullish(),
-    tls_config: TLS_CONFIG.nullish(),
+    dns_over_tls: goFlag().optional(),
+    tls_config: TLS_CONFIG.optional(),
     query_name: domainName(),
     query_type: oneOf(TYPES, 'a type of records, such as A or SOA').optional(),
     query_class: oneOf(CLASSES, 'a class of records, such as IN or CH').optional(),
-    recursion_desired: flag().optional(),
+    recursion_desired: goFlag().optional(),
     valid_rcodes: list(oneOf(RCODES, 'an rcode, such as NOERROR or NXDOMAIN'), 'a list of rcodes')
       .min(1, { error: 'must have at least one rcode: no reply would do' })
-      .nullish(),
-    validate_answer_rrs: VALIDATE.nullish(),
-    validate_authority_rrs: VALIDATE.nullish(),
-    validate_additional_rrs: VALIDATE.nullish(),
+      .optional(),
+    validate_answer_rrs: sparse(VALIDATE).optional(),
+    validate_authority_rrs: sparse(VALIDATE).optional(),
+    validate_additional_rrs: sparse(VALIDATE).optional(),
   }),
 );
 
@@ -76,18 +74,9 @@ function oneOf(numbers: Readonly<Record<string, number>>, what: string) {
   });
 }
 
-function regex() {
-  return text('a regular expression').transform((source, context): Pattern => {
-    const compiled = compilePattern(source);
-    if (compiled.ok) return compiled.value;
-    context.addIssue({ code: 'custom', message: compiled.problem });
-    return z.NEVER;
-  });
-}
-
 /** What `dns` of a module says. Its keys and defaults are blackbox_exporter's: CONFIGURATION.md, <dns_probe>. */
 export function readDns(value: unknown, path: Path, report: Report): Way {
-  const dns = readPart(DNS, value, path, report);
+  const dns = readPart(DNS, present(value), path, report);
   const inTls = dns.dns_over_tls === true;
   if (inTls && dns.transport_protocol !== 'tcp')
     report({ path: [...path, 'dns_over_tls'], message: 'needs transport_protocol: tcp beside it' });
@@ -121,12 +110,11 @@ function rulesOf(written: z.output<typeof VALIDATE>): Rules {
 /** How `dns` of a module would be written. */
 export function dnsTree(way: Way): Tree {
   const options = way.use?.options as DnsQueryOptions;
-  const keys = way.tls === undefined ? {} : tlsKeys(way.tls);
   return {
     ...diallingTree(way),
     transport_protocol: options.transport,
     dns_over_tls: way.tls !== undefined,
-    ...(Object.keys(keys).length > 0 && { tls_config: keys }),
+    ...tlsConfigTree(way.tls),
     query_name: options.name,
     query_type: options.type,
     query_class: options.class,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from './leaves.ts';
+import { mustBe } from './leaves.ts';
 import { show } from './wording.ts';
 
 const GO_UNITS: Readonly<Record<string, number>> = {
@@ -16,7 +16,11 @@ const GO_DURATION = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+
 
 /** A duration as Go reads it ("1.5s", "2m30s", "0"): files of blackbox_exporter are written for it. Milliseconds. Source: Go, time.ParseDuration. */
 export function goDuration() {
-  return text('a duration such as 5s').transform((written, context) => {
+  const error = ({ input }: { input?: unknown }) =>
+    typeof input === 'number'
+      ? `needs a unit: write ${input}s for ${input} seconds`
+      : mustBe('a duration such as 5s', input);
+  return z.string({ error }).transform((written, context) => {
     const found = GO_DURATION.exec(written);
     if (written === '0') return 0;
     if (found === null) {

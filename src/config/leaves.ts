@@ -14,10 +14,18 @@ const LONGEST_DAYS = 24;
 const LONGEST_MS = LONGEST_DAYS * 24 * 3600 * 1000;
 const LONGEST_NAME = 200;
 
-/** A mapping with these keys and no others. The message of an unknown key is its list of known ones: readPart makes sentences of it. */
-export function strict<Shape extends z.ZodRawShape>(shape: Shape, what = form(Object.keys(shape))) {
+/**
+ * A mapping with these keys and no others. The message of an unknown key is its list of known ones: readPart makes sentences of it.
+ * `refused` are keys that somebody may well write, each with why it cannot be used.
+ */
+export function strict<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  what = form(Object.keys(shape)),
+  refused: Readonly<Record<string, string>> = {},
+) {
   const known = Object.keys(shape).join(', ');
-  return z.strictObject(shape, {
+  const never = Object.entries(refused).map(([key, error]) => [key, z.never({ error }).optional()]);
+  return z.strictObject({ ...shape, ...Object.fromEntries(never) } as Shape, {
     error: ({ code, input }) => (code === 'unrecognized_keys' ? known : mustBe(what, input)),
   });
 }
@@ -26,7 +34,8 @@ function form(known: readonly string[]): string {
   return `a mapping with ${known.length === 1 ? 'the key' : 'some of the keys'} ${known.join(', ')}`;
 }
 
-function mustBe(what: string, value: unknown): string {
+/** What is wrong with a value that is not what it must be. */
+export function mustBe(what: string, value: unknown): string {
   if (value === undefined) return `is missing: it must be ${what}`;
   return value === null ? `is empty: it must be ${what}` : `must be ${what}, not ${show(value)}`;
 }

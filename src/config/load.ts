@@ -100,7 +100,6 @@ function assemble(parts: Understood, warnings: readonly string[]): Config {
   return Object.freeze({
     targets: Object.freeze(targets),
     modules: modules.usable,
-    unusableModules: modules.unusable,
     policy,
     warnings: Object.freeze([...warnings, ...parts.warnings]),
     // Written when somebody asks: it is megabytes for ten thousand targets.

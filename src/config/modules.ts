@@ -1,34 +1,31 @@
 import { z } from 'zod';
 import type { Check } from '../checks/check.ts';
-import { dnsQuery } from '../checks/dns-query.ts';
 import { CHECKS, SERVICES, serviceByName } from '../checks/registry.ts';
 import type { Module } from '../probe/spec.ts';
 import { planTls } from '../probe/tls-plan.ts';
-import { dnsTree, readDns } from './dns-module.ts';
 import { goDuration } from './go-duration.ts';
+import { present } from './go-values.ts';
 import { strict, text } from './leaves.ts';
 import { suggestion } from './nearest.ts';
 import { optionsTree, readOptions } from './options.ts';
 import { level, readPart } from './parts.ts';
 import type { Path } from './path.ts';
-import type { Report } from './problems.ts';
-import { DIALLING, dialling, diallingTree, readTcp, tcpTree, type Way } from './tcp-module.ts';
+import { PROBERS, SECTIONS } from './probers.ts';
+import type { Report, Warn } from './problems.ts';
+import { DIALLING, dialling, diallingTree, type Way } from './tcp-module.ts';
 import { TARGET_TLS, tlsTree } from './tls-config.ts';
 import { few, show } from './wording.ts';
 import type { Tree } from './yaml.ts';
 
-/** What /probe?module= may name, and what the file has beyond what this version runs. */
+/** What /probe?module= may name. */
 export type Modules = {
   readonly usable: ReadonlyMap<string, Module>;
-  readonly unusable: ReadonlyMap<string, string>;
   /** The probers of the modules in the file. */
   readonly probers: ReadonlyMap<string, string>;
+  /** Those modules of the file that are written as blackbox_exporter writes them. */
+  readonly theirs: ReadonlySet<string>;
   readonly warnings: readonly string[];
 };
-
-/** Probers of blackbox_exporter that are not in this version; their options are not looked at. */
-const FOREIGN = ['http', 'icmp', 'grpc', 'unix'];
-const SECTIONS = ['tcp', 'http', 'dns', 'icmp', 'grpc', 'unix'];
 
 const MODULE = level(
   z.looseObject(
@@ -42,44 +39,50 @@ const BUILT_IN = builtIn();
 /** Reads modules: those of blackbox_exporter as it writes them, and those with the name of a service as their prober. */
 export function readModules(value: unknown, report: Report): Modules {
   const usable = new Map(BUILT_IN.map((module) => [module.name, module]));
-  const unusable = new Map<string, string>();
   const probers = new Map<string, string>();
+  const theirs = new Set<string>();
   const warnings: string[] = [];
   for (const [name, item] of entries(value, report)) {
     const path: Path = ['modules', name];
-    const { prober, timeout = 0, ...rest } = readPart(MODULE, item, path, report);
+    const { prober, timeout = 0, ...rest } = readPart(MODULE, present(item), path, report);
     if (prober === undefined) continue;
     probers.set(name, prober);
     usable.delete(name);
-    const read = readWay(prober, rest, path, report);
-    if (typeof read === 'string') unusable.set(name, read);
+    const isTheirs = isBlackbox(prober, rest);
+    if (isTheirs) theirs.add(name);
+    const warn = (warning: string) => warnings.push(`modules.${name}: ${warning}`);
+    const way = isTheirs ? readTheirs(prober, rest, path, report, warn) : readOurs(prober, rest, path, report);
     // A timeout of 0 or less means none there.
-    else usable.set(name, Object.freeze({ name, ...read.way, ...(timeout > 0 && { timeoutMs: timeout }) }));
-    if (typeof read !== 'string' && read.ignored.length > 0)
-      warnings.push(`modules.${name}: ${few(read.ignored)} says nothing beside prober ${prober}`);
+    if (way !== undefined)
+      usable.set(name, Object.freeze({ name, ...way, ...(timeout > 0 && { timeoutMs: timeout }) }));
   }
-  return { usable, unusable, probers, warnings: [...unusableWarning(unusable), ...warnings] };
+  return { usable, probers, theirs, warnings };
 }
 
-type Read = { readonly way: Way; readonly ignored: readonly string[] };
+type Rest = Readonly<Record<string, unknown>>;
 
-/** How the module probes, or why it cannot. */
-function readWay(prober: string, rest: Readonly<Record<string, unknown>>, path: Path, report: Report): Read | string {
-  if (prober === 'tcp' || (prober === 'dns' && isBlackbox(rest['dns']))) {
-    const ignored = Object.keys(rest).filter((key) => key !== prober && SECTIONS.includes(key));
-    for (const key of Object.keys(rest)) if (!SECTIONS.includes(key)) unknownKey(key, path, report);
-    const readTheirs = prober === 'tcp' ? readTcp : readDns;
-    return { way: readTheirs(rest[prober], [...path, prober], report), ignored };
-  }
+/** Whether it is a prober of blackbox_exporter; `dns` is also the name of a service, and there cannot be without this key. */
+function isBlackbox(prober: string, { dns }: Rest): boolean {
+  if (prober === 'dns') return typeof dns === 'object' && dns !== null && 'query_name' in dns;
+  return PROBERS.has(prober);
+}
+
+/** How a module of blackbox_exporter probes. Options of other probers must be right too, as there, but they say nothing. */
+function readTheirs(prober: string, rest: Rest, path: Path, report: Report, warn: Warn): Way | undefined {
+  const keys = Object.keys(rest);
+  for (const key of keys) if (!PROBERS.has(key)) unknownKey(key, path, report);
+  const ignored = keys.filter((key) => key !== prober && PROBERS.has(key));
+  for (const key of ignored) PROBERS.get(key)?.read(rest[key], [...path, key], report, () => undefined);
+  if (ignored.length > 0)
+    warn(`${few(ignored)} ${ignored.length === 1 ? 'says' : 'say'} nothing beside prober ${prober}`);
+  return PROBERS.get(prober)?.read(rest[prober], [...path, prober], report, warn);
+}
+
+function readOurs(prober: string, rest: Rest, path: Path, report: Report): Way | undefined {
   const check = serviceByName(prober)?.check;
-  if (check !== undefined) return { way: readService(check, rest, path, report), ignored: [] };
-  if (!FOREIGN.includes(prober)) report({ path: [...path, 'prober'], message: () => unknownProber(prober) });
-  return `prober ${show(prober)} is not in this version`;
-}
-
-/** The dns prober of blackbox_exporter cannot be without this key. */
-function isBlackbox(options: unknown): boolean {
-  return typeof options === 'object' && options !== null && 'query_name' in options;
+  if (check !== undefined) return readService(check, rest, path, report);
+  report({ path: [...path, 'prober'], message: () => unknownProber(prober) });
+  return undefined;
 }
 
 function unknownProber(prober: string): string {
@@ -99,7 +102,7 @@ function unknownKey(key: string, path: Path, report: Report): void {
 }
 
 /** A module of ours: its prober is the name of a service, whose options stand under the same name. */
-function readService(check: Check, rest: Readonly<Record<string, unknown>>, path: Path, report: Report): Way {
+function readService(check: Check, rest: Rest, path: Path, report: Report): Way {
   const { name } = check;
   const schema = level(strict({ ...DIALLING, tls: TARGET_TLS.optional(), [name]: z.unknown().optional() }));
   const { tls: written, ...part } = readPart(schema, rest, path, report);
@@ -139,27 +142,21 @@ function entries(value: unknown, report: Report): [string, unknown][] {
   return [];
 }
 
-function unusableWarning(unusable: ReadonlyMap<string, string>): string[] {
-  if (unusable.size === 0) return [];
-  const list = few(Array.from(unusable, ([name, why]) => `${name}: ${why}`));
-  return [`${unusable.size} of the modules cannot be used yet (${list}): /probe refuses them, everything else works`];
-}
-
-/** Modules of the file as they would be written. Of those that cannot be used only the prober: their options may hold passwords. */
-export function modulesTree({ usable, probers }: Modules): Record<string, Tree> {
+/** Modules of the file as they would be written. */
+export function modulesTree({ usable, probers, theirs }: Modules): Record<string, Tree> {
   return Object.fromEntries(
     Array.from(probers, ([name, prober]) => {
       const module = usable.get(name);
-      return [name, module === undefined ? { prober } : moduleTree(prober, module)];
+      return [name, module === undefined ? { prober } : moduleTree(prober, module, theirs.has(name))];
     }),
   );
 }
 
-function moduleTree(prober: string, module: Module): Tree {
+function moduleTree(prober: string, module: Module, isTheirs: boolean): Tree {
   const { timeoutMs, use, tls } = module;
   const head = { prober, ...(timeoutMs !== undefined && { timeout: `${Number((timeoutMs / 1000).toFixed(9))}s` }) };
-  if (prober === 'tcp') return { ...head, tcp: tcpTree(module) };
-  if (use?.check === dnsQuery) return { ...head, dns: dnsTree(module) };
+  const theirs = isTheirs ? PROBERS.get(prober)?.tree(module) : undefined;
+  if (theirs !== undefined) return { ...head, [prober]: theirs };
   const how = tlsTree(use?.check, tls);
   return {
     ...head,

@@ -21,6 +21,9 @@ export type Finding = {
 
 export type Report = (finding: Finding) => void;
 
+/** Takes a sentence about what works but is probably not meant. */
+export type Warn = (warning: string) => void;
+
 /** More than anybody reads at once. */
 const SHOWN = 100;
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { DialogueStep } from '../checks/dialogue.ts';
 import { compilePattern, type Pattern } from '../checks/dialogue-pattern.ts';
+import { goFlag, goText, sparse } from './go-values.ts';
 import { isLabelName } from './labels.ts';
-import { flag, list, strict, text } from './leaves.ts';
+import { list, strict, text } from './leaves.ts';
 import { show } from './wording.ts';
 import type { Tree } from './yaml.ts';
 
@@ -16,8 +17,8 @@ const TOO_LONG = `must be at most ${LONGEST} bytes long`;
 const LABEL = strict({ name: labelName(), value: words('a template such as $1').optional() });
 
 const STEP = strict({
-  expect: words('a regular expression').transform(pattern).optional(),
-  labels: list(LABEL, 'a list of labels, each with name and value')
+  expect: words('a regular expression').transform(patternOf).optional(),
+  labels: list(sparse(LABEL), 'a list of labels, each with name and value')
     .max(MOST_LABELS, { error: `must be at most ${MOST_LABELS} labels` })
     .optional(),
   expect_bytes: bytesOrWords('the bytes to come').optional(),
@@ -25,20 +26,22 @@ const STEP = strict({
   send: bytesOrWords('what to say').optional(),
   send_hex: encoded('hex').optional(),
   send_base64: encoded('base64').optional(),
-  starttls: flag().optional(),
+  starttls: goFlag().optional(),
 });
 
 /** Every key of a step. */
 export const STEP_KEYS: readonly string[] = Object.keys(STEP.shape);
 
 /** `query_response` of a tcp module as the steps of a dialogue. Source: blackbox_exporter, CONFIGURATION.md, <tcp_probe>. */
-export const QUERY_RESPONSE = list(STEP.superRefine(oneOfEach).transform(stepOf), 'a list of steps').max(MOST_STEPS, {
-  error: `must be at most ${MOST_STEPS} steps`,
-});
+export const QUERY_RESPONSE = list(sparse(STEP.superRefine(oneOfEach).transform(stepOf)), 'a list of steps').max(
+  MOST_STEPS,
+  {
+    error: `must be at most ${MOST_STEPS} steps`,
+  },
+);
 
-/** Text; blackbox_exporter takes a number for it too. */
 function words(what: string) {
-  return z.preprocess(plainNumber, text(what).refine(isShort, { error: TOO_LONG }));
+  return goText(what).refine(isShort, { error: TOO_LONG });
 }
 
 /** Text, or bytes written with !!binary. */
@@ -53,17 +56,13 @@ function isShort(written: string | Buffer): boolean {
   return Buffer.byteLength(written) <= LONGEST;
 }
 
-function plainNumber(value: unknown): unknown {
-  return Number.isSafeInteger(value) ? String(value) : value;
-}
-
 function labelName() {
   return text('the name of a label').refine((name) => isLabelName(name) && !name.startsWith('__'), {
     error: ({ input }) => `${show(input)} is not a label name: use letters, digits and _, neither a digit nor __ first`,
   });
 }
 
-function pattern(source: string, context: z.core.$RefinementCtx): Pattern | undefined {
+function patternOf(source: string, context: z.core.$RefinementCtx): Pattern | undefined {
   // blackbox_exporter takes an empty one for none.
   if (source === '') return undefined;
   const compiled = compilePattern(source);

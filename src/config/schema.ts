@@ -1,12 +1,19 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../probe/spec.ts';
 import { DNS_KEYS, VALIDATE_KEYS } from './dns-module.ts';
+import { GRPC_KEYS } from './grpc-module.ts';
+import { AUTH_KEYS } from './http-client.ts';
+import { HEADER_KEYS } from './http-headers.ts';
+import { HEADER_RULE_KEYS, HTTP_KEYS } from './http-module.ts';
+import { ICMP_KEYS } from './icmp-module.ts';
 import { CHECK_LIST } from './layers.ts';
 import { address, choice, count, duration, flag, labels, list, name, rule, service, strict, text } from './leaves.ts';
 import { level } from './parts.ts';
 import { STEP_KEYS } from './query-response.ts';
 import { TCP_KEYS } from './tcp-module.ts';
-import { TARGET_TLS, TLS_CONFIG, TLS_KEYS } from './tls-config.ts';
+import { TARGET_TLS, TLS_CONFIG_KEYS, TLS_KEYS } from './tls-config.ts';
+import { UNIX_KEYS } from './unix-module.ts';
+import { HTTP_CONFIG_KEYS, WEBSOCKET_KEYS } from './websocket-module.ts';
 
 /** Default timeouts by how far away a group is, in milliseconds. */
 export const NETWORKS = { local: 2000, remote: 10_000, vpn: 15_000 } as const;
@@ -83,8 +90,20 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   'probe.': Object.keys(PROBE.shape),
   'modules.*.': ['prober', 'timeout'],
   'modules.*.tcp.': TCP_KEYS,
-  'modules.*.tcp.tls_config.': Object.keys(TLS_CONFIG.shape),
+  'modules.*.tcp.tls_config.': TLS_CONFIG_KEYS,
   'modules.*.tcp.query_response[].': STEP_KEYS,
   'modules.*.dns.': DNS_KEYS,
   'modules.*.dns.validate_*_rrs.': VALIDATE_KEYS,
+  'modules.*.http.': HTTP_KEYS,
+  'modules.*.http.http_headers.*.': HEADER_KEYS,
+  'modules.*.http.fail_if_header_*[].': HEADER_RULE_KEYS,
+  'modules.*.http.basic_auth.': AUTH_KEYS.basic_auth,
+  'modules.*.http.authorization.': AUTH_KEYS.authorization,
+  'modules.*.http.oauth2.': AUTH_KEYS.oauth2,
+  'modules.*.grpc.': GRPC_KEYS,
+  'modules.*.websocket.': WEBSOCKET_KEYS,
+  'modules.*.websocket.headers.*.': HEADER_KEYS,
+  'modules.*.websocket.http_config.': HTTP_CONFIG_KEYS,
+  'modules.*.unix.': UNIX_KEYS,
+  'modules.*.icmp.': ICMP_KEYS,
 };

@@ -4,35 +4,40 @@ import { type DialogueOptions, type DialogueStep, dialogue } from '../checks/dia
 import { parseIp } from '../core/ip.ts';
 import type { CheckUse, FamilyPreference, Module, TlsSpec } from '../probe/spec.ts';
 import { planTls } from '../probe/tls-plan.ts';
-import { choice, flag, strict, text } from './leaves.ts';
-import { level, type Part, readPart } from './parts.ts';
+import { goFlag, orNone, present } from './go-values.ts';
+import { choice, strict, text } from './leaves.ts';
+import { NEWER } from './newer.ts';
+import { level, readPart } from './parts.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
 import { QUERY_RESPONSE, stepTree } from './query-response.ts';
-import { TLS_CONFIG, tlsKeys, writtenOf } from './tls-config.ts';
+import { TLS_CONFIG, tlsConfigTree, writtenOf } from './tls-config.ts';
 import { show } from './wording.ts';
 import type { Tree } from './yaml.ts';
 
-/** What decides how a module dials, in the file's words. */
-export const DIALLING = {
-  preferred_ip_protocol: choice(['ip4', 'ip6']).optional(),
-  ip_protocol_fallback: flag().optional(),
-  source_ip_address: sourceIp().optional(),
+/** Which address a module dials, in the file's words. */
+export const FAMILY = {
+  preferred_ip_protocol: orNone(choice(['ip4', 'ip6'])),
+  ip_protocol_fallback: goFlag().optional(),
+};
+
+/** The same, and from where. */
+export const DIALLING = { ...FAMILY, source_ip_address: orNone(sourceIp()) };
+
+/** What a module says once it is connected. */
+export const TALKING = {
+  query_response: QUERY_RESPONSE.optional(),
+  tls: goFlag().optional(),
+  tls_config: TLS_CONFIG.optional(),
 };
 
 type Dialling = z.output<z.ZodObject<typeof DIALLING>>;
 
-const TCP = level(
-  strict({
-    ...DIALLING,
-    query_response: QUERY_RESPONSE.nullish(),
-    tls: flag().nullish(),
-    tls_config: TLS_CONFIG.nullish(),
-  }),
-);
+const TCP_SHAPE = { ...DIALLING, ...TALKING };
+const TCP = level(strict(TCP_SHAPE, undefined, NEWER));
 
 /** Every key of `tcp`. */
-export const TCP_KEYS: readonly string[] = Object.keys(TCP.schema.shape);
+export const TCP_KEYS: readonly string[] = Object.keys(TCP_SHAPE);
 
 /** What a module is beyond its name and timeout. */
 export type Way = Omit<Module, 'name' | 'timeoutMs'>;
@@ -45,12 +50,19 @@ function sourceIp() {
 
 /** What `tcp` of a module says. Its keys and defaults are blackbox_exporter's: CONFIGURATION.md, <tcp_probe>. */
 export function readTcp(value: unknown, path: Path, report: Report): Way {
-  const tcp = readPart(TCP, value ?? {}, path, report);
-  const steps = tcp.query_response ?? [];
-  checkUpgrades(steps, tcp.tls === true, [...path, 'query_response'], report);
-  const tls = tlsOf(tcp, steps);
+  const tcp = readPart(TCP, present(value) ?? {}, path, report);
   // Prefers IPv6 unless told otherwise, as there.
-  return { ...dialling(tcp, 6), ...(steps.length > 0 && { use: useOf(steps) }), ...(tls && { tls }) };
+  return { ...dialling(tcp, 6), ...talking(tcp, path, report) };
+}
+
+type Talking = Partial<z.output<z.ZodObject<typeof TALKING>>>;
+
+/** What is said, and whether in TLS. */
+export function talking(written: Talking, path: Path, report: Report): Pick<Way, 'use' | 'tls'> {
+  const steps = written.query_response ?? [];
+  checkUpgrades(steps, written.tls === true, [...path, 'query_response'], report);
+  const tls = tlsOf(written, steps);
+  return { ...(steps.length > 0 && { use: useOf(steps) }), ...(tls && { tls }) };
 }
 
 function useOf(steps: readonly DialogueStep[]): CheckUse {
@@ -68,7 +80,7 @@ function checkUpgrades(steps: readonly DialogueStep[], inTls: boolean, path: Pat
   report({ path: [...path, unfit, 'starttls'], message: why });
 }
 
-function tlsOf({ tls, tls_config: config }: Part<typeof TCP>, steps: readonly DialogueStep[]): TlsSpec | undefined {
+function tlsOf({ tls, tls_config: config }: Talking, steps: readonly DialogueStep[]): TlsSpec | undefined {
   const upgrades = steps.some(({ starttls }) => starttls);
   if (!tls && !upgrades) return undefined;
   const plan = planTls(dialogue, { ...writtenOf(config ?? {}), ...(upgrades && { how: 'starttls' }) });
@@ -96,13 +108,15 @@ export function diallingTree({ family, sourceIp: from }: Way): Record<string, Tr
 
 /** How `tcp` of a module would be written. */
 export function tcpTree(way: Way): Tree {
+  return { ...diallingTree(way), ...talkingTree(way) };
+}
+
+/** What it says, as it would be written. */
+export function talkingTree(way: Way): Record<string, Tree> {
   const { steps = [] } = (way.use?.options ?? {}) as Partial<DialogueOptions>;
-  const { tls } = way;
-  const keys = tls === undefined ? {} : tlsKeys(tls);
   return {
-    ...diallingTree(way),
     ...(steps.length > 0 && { query_response: steps.map(stepTree) }),
-    tls: tls?.how === 'direct',
-    ...(Object.keys(keys).length > 0 && { tls_config: keys }),
+    tls: way.tls?.how === 'direct',
+    ...tlsConfigTree(way.tls),
   };
 }

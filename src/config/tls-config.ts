@@ -4,6 +4,7 @@ import type { TlsMaterial } from '../net/authorities.ts';
 import type { Pem } from '../net/pem.ts';
 import type { TlsSpec } from '../probe/spec.ts';
 import { planTls, type TlsWritten } from '../probe/tls-plan.ts';
+import { goFlag, orNone, sparse, textOrNone } from './go-values.ts';
 import { choice, flag, serverName, strict, text } from './leaves.ts';
 import type { Tree } from './yaml.ts';
 
@@ -12,26 +13,38 @@ const VERSIONS = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'T
 type Version = keyof typeof VERSIONS;
 const VERSION_NAMES = Object.keys(VERSIONS) as Version[];
 
-/** The keys of Prometheus' tls_config that name files and rules; certificates in the text itself are for modules only. */
-const FILES = {
-  ca_file: text('the name of a file').optional(),
-  cert_file: text('the name of a file').optional(),
-  key_file: text('the name of a file').optional(),
-  server_name: serverName().optional(),
-  min_version: choice(VERSION_NAMES).optional(),
-  max_version: choice(VERSION_NAMES).optional(),
-  insecure_skip_verify: flag().optional(),
+const VERSION_KEYS = { min_version: choice(VERSION_NAMES).optional(), max_version: choice(VERSION_NAMES).optional() };
+
+const MODULE_TLS_KEYS = {
+  ca_file: textOrNone('the name of a file').optional(),
+  cert_file: textOrNone('the name of a file').optional(),
+  key_file: textOrNone('the name of a file').optional(),
+  server_name: orNone(serverName()),
+  ...VERSION_KEYS,
+  insecure_skip_verify: goFlag().optional(),
+  ca: textOrNone('a certificate in PEM').optional(),
+  cert: textOrNone('a certificate in PEM').optional(),
+  key: textOrNone('a key in PEM').optional(),
 };
 
 /** `tls_config` of a module, as in Prometheus. Source: Prometheus, configuration, <tls_config>. */
-export const TLS_CONFIG = strict({
-  ...FILES,
-  ca: text('a certificate in PEM').optional(),
-  cert: text('a certificate in PEM').optional(),
-  key: text('a key in PEM').optional(),
-}).superRefine(pairs);
+export const TLS_CONFIG = sparse(strict(MODULE_TLS_KEYS).superRefine(pairs));
 
-const TARGET_TLS_KEYS = strict({ starttls: flag().optional(), ...FILES }, 'true, false, starttls or a mapping');
+/** Every key of `tls_config`. */
+export const TLS_CONFIG_KEYS: readonly string[] = Object.keys(MODULE_TLS_KEYS);
+
+const TARGET_TLS_KEYS = strict(
+  {
+    starttls: flag().optional(),
+    ca_file: text('the name of a file').optional(),
+    cert_file: text('the name of a file').optional(),
+    key_file: text('the name of a file').optional(),
+    server_name: serverName().optional(),
+    ...VERSION_KEYS,
+    insecure_skip_verify: flag().optional(),
+  },
+  'true, false, starttls or a mapping',
+);
 
 /** `tls` of a target: true, false, `starttls`, or a mapping. */
 export const TARGET_TLS = z
@@ -85,6 +98,12 @@ export function writtenOf(keys: Keys): Exclude<TlsWritten, false> {
   return Object.fromEntries(Object.entries(material).filter(([, value]) => value !== undefined));
 }
 
+/** TLS of a probe whose address says whether it is spoken. */
+export function laterTls(keys: z.output<typeof TLS_CONFIG> = {}): TlsSpec {
+  const { skipVerify, how: _, ...rest } = writtenOf(keys);
+  return Object.freeze({ how: 'later', judge: skipVerify ? 'nothing' : 'all', ...rest });
+}
+
 function pem(file: string | undefined, content: string | undefined): Pem | undefined {
   if (file !== undefined) return { file };
   return content === undefined ? undefined : { text: content };
@@ -100,8 +119,14 @@ export function tlsTree(check: Check | undefined, tls: TlsSpec | undefined): Tre
   return Object.keys(keys).length === 0 ? true : keys;
 }
 
+/** `tls_config` as it would be written, where there is something to say. */
+export function tlsConfigTree(tls: TlsSpec | undefined): Record<string, Tree> {
+  const keys = tls === undefined ? {} : tlsKeys(tls);
+  return Object.keys(keys).length === 0 ? {} : { tls_config: keys };
+}
+
 /** The keys that say what TLS is spoken with. Keys in the text are secrets. */
-export function tlsKeys(tls: TlsSpec): Record<string, Tree> {
+function tlsKeys(tls: TlsSpec): Record<string, Tree> {
   const version = (wanted: TlsMaterial['minVersion']) => VERSION_NAMES.find((name) => VERSIONS[name] === wanted);
   const all: Record<string, Tree | undefined> = {
     server_name: tls.serverName,

@@ -13,7 +13,7 @@ export type TlsProblem = (material: TlsMaterial) => string | undefined;
  */
 export function checkTlsFiles(
   entries: readonly Entry[],
-  { usable, probers }: Modules,
+  { usable, probers, theirs }: Modules,
   problemOf: TlsProblem,
   report: Report,
 ): string[] {
@@ -29,11 +29,11 @@ export function checkTlsFiles(
     const problem = target?.module === undefined ? look(target?.spec.tls) : undefined;
     if (problem !== undefined) report({ path: [...path, 'tls'], message: problem });
   }
-  return Array.from(probers).flatMap(([name, prober]) => {
+  return Array.from(probers.keys()).flatMap((name) => {
     const path: Path = ['modules', name, 'tls'];
     const problem = look(usable.get(name)?.tls);
     if (problem === undefined) return [];
-    if (prober === 'tcp') return [`modules.${name}: ${problem}`];
+    if (theirs.has(name)) return [`modules.${name}: ${problem}`];
     report({ path, message: problem });
     return [];
   });

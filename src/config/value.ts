@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Path } from './path.ts';
 import type { Finding, Place, Report } from './problems.ts';
 import { show } from './wording.ts';
@@ -44,7 +44,17 @@ function content(node: unknown, path: Path, state: Conversion): Converted {
   if (isMap(node)) return mapping(node, path, state);
   if (isSeq(node)) return list(node, path, state);
   if (isScalar(node) && node.tag === BINARY) return { value: binary(String(node.value), path, state), size: 1 };
-  return { value: isScalar(node) ? node.value : null, size: 1 };
+  if (!isScalar(node)) return { value: null, size: 1 };
+  return { value: path[0] === 'modules' ? spelled(node) : node.value, size: 1 };
+}
+
+/**
+ * Modules of blackbox_exporter are written for Go, which takes a number or a boolean for the text that it is spelled with. Where that is
+ * not how we would spell it (0123, 1.10, True) the text is kept: a password must not lose its first zero.
+ */
+function spelled({ value, source }: Scalar): unknown {
+  const isPlain = typeof value === 'number' || typeof value === 'boolean';
+  return isPlain && source !== undefined && source !== String(value) ? source : value;
 }
 
 /** The bytes of `!!binary`, written in base64. */

@@ -48,7 +48,7 @@ describe('the query of a dns module', () => {
   });
 
   it.each([
-    ['query_name: ', '2:38: modules.m.dns.query_name: is empty: it must be a domain name'],
+    ['query_name: ', '2:38: modules.m.dns.query_name: is missing: it must be a domain name'],
     [
       'query_name: a..b',
       '2:38: modules.m.dns.query_name: must be a domain name such as example.org, not "a..b": a label of it is empty',

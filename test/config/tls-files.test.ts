@@ -31,9 +31,15 @@ describe('files of TLS, when the configuration is loaded', () => {
     expect(load(text).problems).toEqual([problem]);
   });
 
-  it('of modules of blackbox_exporter are only warned of: it loads such a file', () => {
-    const text = 'modules: {m: {prober: tcp, tcp: {tls: true, tls_config: {ca: text}}}}';
-    expect(load(text).warnings).toEqual(['modules.m: cannot read {"text":"text"}']);
+  it.each([
+    'prober: tcp, tcp: {tls: true, tls_config: {ca: text}}',
+    'prober: dns, dns: {query_name: a, transport_protocol: tcp, dns_over_tls: true, tls_config: {ca: text}}',
+    'prober: http, http: {tls_config: {ca: text}}',
+    'prober: grpc, grpc: {tls: true, tls_config: {ca: text}}',
+    'prober: unix, unix: {tls: true, tls_config: {ca: text}}',
+    'prober: websocket, websocket: {http_config: {tls_config: {ca: text}}}',
+  ])('of modules of blackbox_exporter are only warned of, as it loads such a file: %s', (module) => {
+    expect(load(`modules: {m: {${module}}}`).warnings).toEqual(['modules.m: cannot read {"text":"text"}']);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { exporter } from '../helpers/exporter.ts';
 import { closedPort, peer } from '../helpers/peers.ts';
 
-const OPEN = 'probe: { allow: [any] }\nmodules: { tcp: { prober: tcp }, web: { prober: http } }\n';
+const OPEN = 'probe: { allow: [any] }\nmodules: { tcp: { prober: tcp } }\n';
 
 describe('an address that is not configured', () => {
   test('is probed once, without labels and without state', async () => {
@@ -141,7 +141,6 @@ describe('bad requests', () => {
     ['?target=a:1&module=tcp&module=tcp', 'module is given 2 times: /probe takes one'],
     [`?target=${'x'.repeat(10_000)}:1`, 'target is longer than 512 characters: write host:port'],
     ['?target=a:1&module=nope', 'module "nope" cannot be used: there is none of that name'],
-    ['?target=a:1&module=web', 'module "web" cannot be used: '],
     ['?target=a:0', '"a:0" is not an address: the port must be 1 to 65535, not "0"'],
     ['?target=a:65536', '"a:65536" is not an address: the port must be 1 to 65535, not "65536"'],
     ['?target=%5B::1', '"[::1" is not an address: '],

@@ -85,11 +85,11 @@ function moduleSpec(
 }
 
 function moduleOf(name: string, services: Services): Module {
-  const { modules, unusableModules } = services.config();
+  const { modules } = services.config();
   const module = modules.get(name);
   if (module !== undefined) return module;
   const shown = JSON.stringify(name.slice(0, 80));
-  const why = unusableModules.get(name) ?? `there is none of that name${suggestion(name, [...modules.keys()])}${FORM}`;
+  const why = `there is none of that name${suggestion(name, [...modules.keys()])}${FORM}`;
   throw new RequestProblem(400, `module ${shown} cannot be used: ${why}`);
 }
 
