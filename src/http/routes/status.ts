@@ -5,7 +5,8 @@ import type { Services } from '../services.ts';
 
 /** GET /: what is down, why, and since when, of the last results. Probes nothing. */
 export function status(ctx: Context, { config, states, clock, version, externalUrl, routePrefix }: Services): void {
-  ctx.set('Content-Security-Policy', STATUS_POLICY);
+  // Beside one that is configured, not instead of it: browsers keep to both.
+  ctx.append('Content-Security-Policy', STATUS_POLICY);
   ctx.set('Cache-Control', 'no-store');
   const rows = config().targets.map((target) => ({ target, state: states.of(target) }));
   const prefix = externalUrl?.pathname.replace(/\/+$/, '') ?? routePrefix;
