@@ -19,9 +19,11 @@ export type GuardOptions = {
   readonly now: () => number;
   /** Whether a request brings a login of another kind, which its route judges itself. */
   readonly hasOwnLogin?: (request: IncomingMessage) => boolean;
+  /** How long a request waits for the verdict on its password, ms. */
+  readonly patienceMs?: number;
 };
 
-/** How long a request waits for the verdict on its password, ms: Prometheus gives up after ten seconds. */
+/** Prometheus gives up after ten seconds. */
 const PATIENCE_MS = 8000;
 const CHALLENGE = { 'WWW-Authenticate': 'Basic realm="port-exporter", charset="UTF-8"' };
 
@@ -73,7 +75,8 @@ export class Guard {
     const client = request.socket.remoteAddress ?? '';
     const judged = this.#options.passwords.judge(users, login, client);
     if (judged === 'right') return judged;
-    const verdict = typeof judged === 'string' ? judged : await orBusy(judged);
+    const { patienceMs = PATIENCE_MS } = this.#options;
+    const verdict = typeof judged === 'string' ? judged : await orBusy(judged, patienceMs);
     if (verdict === 'wrong') this.#wrong.warn({ client });
     return verdict;
   }
@@ -87,9 +90,9 @@ export class Guard {
   }
 }
 
-async function orBusy(judged: Promise<Verdict>): Promise<Verdict> {
+async function orBusy(judged: Promise<Verdict>, patienceMs: number): Promise<Verdict> {
   const late = new AbortController();
-  const patience = wait<Verdict>(PATIENCE_MS, 'busy', { signal: late.signal }).catch((): Verdict => 'busy');
+  const patience = wait<Verdict>(patienceMs, 'busy', { signal: late.signal }).catch((): Verdict => 'busy');
   const verdict = await Promise.race([judged, patience]);
   late.abort();
   return verdict;
