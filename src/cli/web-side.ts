@@ -14,7 +14,6 @@ export type WebSide = {
   readonly problems: readonly Problem[];
   readonly guarded: (handler: RequestListener, hasOwnLogin?: (request: IncomingMessage) => boolean) => RequestListener;
   readonly tls: TlsSource | undefined;
-  readonly close: () => Promise<void>;
 };
 
 /** What is there without a file: nothing. */
@@ -22,7 +21,6 @@ const OPEN: WebSide = {
   problems: [],
   guarded: (handler) => handler,
   tls: undefined,
-  close: async () => undefined,
 };
 
 const HASHING = new URL('../http/password-worker.js', import.meta.url);
@@ -34,15 +32,13 @@ export async function openWebSide(file: string | undefined, log: Logger): Promis
   const web = new WebStore({ file, log, now });
   const problems = await web.load();
   if (problems.length > 0) return { ...OPEN, problems };
-  const hasher = new PasswordHasher(HASHING);
   const failed = (error: unknown) => log.error('passwords cannot be compared', { error: String(error) });
-  const passwords = new Passwords({ compare: hasher.compare, failed });
+  const passwords = new Passwords({ compare: new PasswordHasher(HASHING).compare, failed });
   return {
     problems,
     guarded: (handler, hasOwnLogin) =>
       new Guard(handler, { web, passwords, log, now, ...(hasOwnLogin && { hasOwnLogin }) }).listener,
     tls: tlsOf(web, log, now),
-    close: () => hasher.close(),
   };
 }
 

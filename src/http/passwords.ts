@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { bcryptCost } from '../config/web-users.ts';
-import { parseIp, toIp } from '../core/ip.ts';
+import { clientOf } from './clients.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { Compare } from './password-hasher.ts';
 import { Recent } from './recent.ts';
@@ -67,7 +67,7 @@ export class Passwords {
 
   #start(password: string, hash: string, client: string): Promise<Verdict> {
     return new Promise((settle) => {
-      this.#queue.add(ownerOf(client), { password, hash, settle })?.settle('busy');
+      this.#queue.add(clientOf(client), { password, hash, settle })?.settle('busy');
       void this.#work();
     });
   }
@@ -98,12 +98,4 @@ export class Passwords {
 function decoy(users: ReadonlyMap<string, string>): string {
   const cost = Math.max(...Array.from(users.values(), (hash) => bcryptCost(hash) ?? 0));
   return `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`;
-}
-
-/** Whose turn it is: an address, and of IPv6 the network that one machine gets as a whole. */
-function ownerOf(client: string): string {
-  const address = parseIp(client);
-  if (address === undefined) return client;
-  const { bytes } = toIp(address.bytes);
-  return Buffer.from(bytes.length === 16 ? bytes.subarray(0, 8) : bytes).toString('hex');
 }

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { formatEndpoint } from '../core/endpoint.ts';
 import { type ServerTls, TlsAcceptor } from '../net/server-tls.ts';
 import { Connections } from './connections.ts';
+import { Handshakes } from './handshakes.ts';
 
 /** Where to listen: no host means every address, IPv6 and IPv4. Port 0 takes any free one. */
 export type ListenAddress = { readonly host?: string; readonly port: number };
@@ -76,13 +77,16 @@ function speakTls(server: Server, connections: Connections, tls: TlsSource): voi
     },
     refused: tls.refused,
   });
-  server.on('connection', (raw: Socket) => {
-    raw.on('error', () => undefined);
-    connections.add(raw);
+  const handshakes = new Handshakes((raw) => {
     const waiting = tls.fresh();
     const accept = () => acceptor.accept(raw, tls.current());
     if (waiting === undefined) accept();
     else waiting.then(accept, accept);
+  });
+  server.on('connection', (raw: Socket) => {
+    raw.on('error', () => undefined);
+    connections.add(raw);
+    handshakes.add(raw);
   });
 }
 

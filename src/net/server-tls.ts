@@ -46,6 +46,8 @@ export type TlsGuests = {
 
 /** A handshake takes two round trips; who takes longer does not want to speak, ms. */
 const HANDSHAKE_MS = 10_000;
+/** Handshakes under way: whoever begins all of them must not be able to end all of them in the same moment. */
+const MOST_BEGUN = 128;
 
 /** What keeps TLS from being spoken with that, if anything: OpenSSL refuses keys that are too short, for instance. */
 export function serverTlsProblem(tls: ServerTls): string | undefined {
@@ -62,6 +64,8 @@ export class TlsAcceptor {
   readonly #guests: TlsGuests;
   /** The connections whose handshake is not over, by who they are from and to. */
   readonly #begun = new Map<string, Socket>();
+  /** Node does not tell whose certificate it refused: the connection is closed by then. */
+  #lastGone = '';
   #server: Server | undefined;
   #madeOf: ServerTls | undefined;
 
@@ -76,8 +80,12 @@ export class TlsAcceptor {
       return;
     }
     this.#begun.set(ends, raw);
+    const [oldest] = this.#begun.values();
+    if (this.#begun.size > MOST_BEGUN) oldest?.destroy();
     raw.once('close', () => {
-      if (this.#begun.get(ends) === raw) this.#begun.delete(ends);
+      if (this.#begun.get(ends) !== raw) return;
+      this.#begun.delete(ends);
+      this.#lastGone = raw.remoteAddress ?? '';
     });
     if (this.#server === undefined || this.#madeOf !== tls) {
       this.#server = this.#create(tls);
@@ -89,21 +97,21 @@ export class TlsAcceptor {
 
   #create(tls: ServerTls): Server {
     const server = createServer(optionsOf(tls), (socket) => {
-      const raw = this.#begun.get(endsOf(socket));
-      const refusal = raw === undefined ? 'the connection is gone' : refusalOf(socket, tls);
+      const ends = endsOf(socket);
+      const raw = this.#begun.get(ends);
+      const refusal = refusalOf(socket, tls);
       if (raw !== undefined && refusal === undefined) {
-        this.#begun.delete(endsOf(socket));
+        this.#begun.delete(ends);
         this.#guests.secured(socket, raw);
         return;
       }
+      if (refusal !== undefined) this.#guests.refused(socket.remoteAddress ?? '', refusal);
       socket.on('error', () => undefined).destroy();
-      this.#guests.refused(socket.remoteAddress ?? '', refusal ?? '');
     });
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      this.#guests.refused(
-        socket.remoteAddress ?? '',
-        String(socket.authorizationError ?? error.code ?? error.message),
-      );
+      const why = socket.authorizationError ?? error.code ?? error.message;
+      // Who has gone away was not refused.
+      if (String(why) !== 'ECONNRESET') this.#guests.refused(socket.remoteAddress ?? this.#lastGone, String(why));
       socket.destroy();
     });
     return server;

@@ -115,9 +115,15 @@ async function verdicts(
     const answer = await ask(server.port, { ...own, ...(client && shown(client)) });
     seen[name] = typeof answer === 'string' ? answer : answer.status;
   }
+  // Whoever was not let in is in the log, with the reason.
+  const refusals = Object.values(seen).filter((answer) => typeof answer === 'string');
+  await vi.waitFor(() => expect(server.refused).toHaveLength(refusals.length));
+  for (const refused of server.refused) expect(refused).toMatch(REASON);
   return seen;
 }
 
+const REASON =
+  /^127\.0\.0\.1 (?:UNABLE_TO_VERIFY_LEAF_SIGNATURE|ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE|the client shows no certificate|the certificate of the client has none of client_allowed_sans)$/;
 const REFUSED = expect.stringMatching(/^(?:ECONNRESET|EPIPE)$/);
 const NEEDED = 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED';
 

@@ -69,7 +69,6 @@ async function run(settings: ServeSettings, store: ConfigStore, web: WebSide, lo
   log.info('stopping: scrapes in flight may finish', { signal });
   watch.stop();
   await Promise.all(servers.map((server) => server.close(GRACE_MS)));
-  await web.close();
   log.info('stopped');
   return 0;
 }

@@ -74,7 +74,6 @@ async function run(settings: SmsSettings, config: SmsConfig, web: WebSide, log: 
   log.info('stopping: deliveries in flight may finish', { signal });
   bridge.stop();
   await finish(servers, bridge);
-  await web.close();
   log.info('stopped');
   return 0;
 }
