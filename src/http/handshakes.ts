@@ -36,7 +36,7 @@ export class Handshakes {
     this.#waiting.add(clientOf(raw.remoteAddress ?? ''), raw)?.destroy();
     if (this.#isTurning) return;
     this.#isTurning = true;
-    this.#turn();
+    setImmediate(() => this.#turn());
   }
 
   #turn(): void {
