@@ -40,7 +40,8 @@ function rulesOf({ written, clientAuth }: Section): Omit<ServerTls, 'cert' | 'ke
     minVersion: TLS_VERSIONS[written.min_version ?? 'TLS12'],
     maxVersion: TLS_VERSIONS[written.max_version ?? 'TLS13'],
     ...(ciphers.length > 0 && { ciphers: opensslCiphers(ciphers) }),
-    ...(curves.length > 0 && { curves: curves.map((name) => CURVES[name]).join(':') }),
+    // OpenSSL refuses one that is there twice.
+    ...(curves.length > 0 && { curves: [...new Set(curves)].map((name) => CURVES[name]).join(':') }),
     ownOrder: written.prefer_server_cipher_suites ?? true,
   };
 }
