@@ -5,7 +5,7 @@ import { expect, vi } from 'vitest';
 import { createAuthority } from '../helpers/e2e-certificates.ts';
 import type { Exporter } from '../helpers/e2e-exporter.ts';
 import type { Stage } from '../helpers/e2e-stage.ts';
-import { login, startGuarded, USER } from '../helpers/e2e-web.ts';
+import { login, portOf, startGuarded, USER } from '../helpers/e2e-web.ts';
 import { peer } from '../helpers/peers.ts';
 import { needs } from '../helpers/programs.ts';
 import { ask } from '../helpers/tls-client.ts';
@@ -73,7 +73,7 @@ needs('bash')('thousands of idle connections leave open files to probes and scra
     config: watch(target.address),
     before: ['bash', '-c', 'ulimit -n 256; exec "$0" "$@"'],
   });
-  const port = Number(exporter.address.split(':').at(-1));
+  const port = portOf(exporter);
 
   for (const says of ['', 'GET /metrics HTTP/1.1\r\nHost: x\r\n', 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n']) {
     await openMany(stage, port, 1000, says);
@@ -93,7 +93,7 @@ needs('openssl', 'bash')('the same over TLS, whether clients say something or no
     config: watch(target.address),
     before: ['bash', '-c', 'ulimit -n 256; exec "$0" "$@"'],
   });
-  const port = Number(exporter.address.split(':').at(-1));
+  const port = portOf(exporter);
 
   for (const says of ['', '\x16\x03\x01\x02\x00\x01', 'nonsense']) {
     await openMany(stage, port, 1000, says);

@@ -3,7 +3,7 @@ import { expect, vi } from 'vitest';
 import { type Certificate, createAuthority } from '../helpers/e2e-certificates.ts';
 import { type Prometheus, startPrometheus } from '../helpers/e2e-prometheus.ts';
 import type { Stage } from '../helpers/e2e-stage.ts';
-import { startGuarded, USER } from '../helpers/e2e-web.ts';
+import { portOf, startGuarded, USER } from '../helpers/e2e-web.ts';
 import { peer } from '../helpers/peers.ts';
 import { needs } from '../helpers/programs.ts';
 import { ask, shown } from '../helpers/tls-client.ts';
@@ -103,7 +103,7 @@ async function secured(stage: Stage) {
         : { scheme: 'https', static_configs: [{ targets: [exporter.address] }] };
     return { job_name: name, ...where, ...access };
   };
-  return { exporter, authority, certificate, job, port: Number(exporter.address.split(':').at(-1)) };
+  return { exporter, authority, certificate, job, port: portOf(exporter) };
 }
 
 async function errorOf(prometheus: Prometheus, job: string): Promise<string> {

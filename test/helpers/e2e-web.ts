@@ -13,6 +13,11 @@ export function login(password: string, name: string = USER.name): { readonly au
   return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
 }
 
+/** The port that it listens on. */
+export function portOf({ address }: Pick<Exporter, 'address'>): number {
+  return Number(address.split(':').at(-1));
+}
+
 /** An exporter with this web configuration. */
 export async function startGuarded(stage: Stage, web: object, options: ExporterOptions = {}): Promise<Exporter> {
   const file = stage.write('web.yml', JSON.stringify(web));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
@@ -12,7 +12,13 @@ type Ask = ConnectionOptions & {
 };
 
 /** What a client sees of one request over TLS: the answer, and whom it talked with; or the code of the error. */
-type Seen = { readonly status: number; readonly body: string; readonly serial: string; readonly version: string };
+type Seen = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  readonly serial: string;
+  readonly version: string;
+};
 
 /** One request over a connection of its own. The name in the certificate is not looked at, its authority is. */
 export async function ask(port: number, { path = '/', ...options }: Ask = {}): Promise<Seen | string> {
@@ -30,7 +36,8 @@ export async function ask(port: number, { path = '/', ...options }: Ask = {}): P
     const socket = response.socket as TLSSocket;
     const { serialNumber: serial } = socket.getPeerCertificate();
     const version = socket.getProtocol() ?? '';
-    return { status: response.statusCode ?? 0, body: await text(response), serial, version };
+    const { statusCode: status = 0, headers } = response;
+    return { status, headers, body: await text(response), serial, version };
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? String(error);
   }
