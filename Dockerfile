@@ -28,7 +28,8 @@ COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY config/port-exporter.yml /etc/port-exporter/port-exporter.yml
 EXPOSE 9715
-# No shell and no curl here. It asks port 9715: replace it when --web.listen-address or --web.route-prefix says otherwise.
+# No shell and no curl here. It asks port 9715 in plain HTTP: replace it when --web.listen-address, --web.route-prefix or --web.config.file
+# says otherwise.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \
   CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:9715/-/healthy').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Node.js is process 1, so that SIGTERM reaches it: it ends with 0 when the scrapes in flight are answered.
