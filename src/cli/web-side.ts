@@ -32,7 +32,8 @@ export async function openWebSide(file: string | undefined, log: Logger): Promis
   const web = new WebStore({ file, log, now });
   const problems = await web.load();
   if (problems.length > 0) return { ...OPEN, problems };
-  const failed = (error: unknown) => log.error('passwords cannot be compared', { error: String(error) });
+  const failing = new Seldom('passwords cannot be compared', log, now);
+  const failed = (error: unknown) => failing.warn({ error: String(error) });
   const passwords = new Passwords({ compare: new PasswordHasher(HASHING).compare, failed });
   return {
     problems,

@@ -52,13 +52,14 @@ export class WebStore {
   /** Undefined when `current` is fresh enough; otherwise what to wait for until it is. */
   fresh(): Promise<void> | undefined {
     const now = this.#options.now();
-    if (this.#checking === undefined && now - this.#checkedAt < RECHECK_MS) return undefined;
+    const since = now - this.#checkedAt;
     if (this.#checking === undefined) {
+      if (since < RECHECK_MS) return undefined;
       this.#checkedAt = now;
       this.#checking = this.#check().finally(() => {
         this.#checking = undefined;
       });
-    }
+    } else if (since > PATIENCE_MS) return undefined;
     return Promise.race([this.#checking, wait(PATIENCE_MS, undefined, { ref: false })]);
   }
 

@@ -39,6 +39,7 @@ export class Passwords {
   /** Comparisons that are waiting or under way, by digest: who asks for the same shares them. */
   readonly #jobs = new Map<string, Promise<Verdict>>();
   readonly #queue = new FairQueue<Job>(MOST_WAITING);
+  readonly #decoys = new WeakMap<ReadonlyMap<string, string>, string>();
   #isWorking = false;
 
   constructor(options: PasswordOptions) {
@@ -48,7 +49,7 @@ export class Passwords {
   /** The verdict on a login from that client, at once where it is known. Users nobody has heard of take as long as the others. */
   judge(users: ReadonlyMap<string, string>, login: Login, client: string): Verdict | Promise<Verdict> {
     const own = users.get(login.user);
-    const hash = own ?? decoy(users);
+    const hash = own ?? this.#decoy(users);
     const digest = this.#digest(login, hash);
     if (this.#right.has(digest)) return 'right';
     if (this.#wrong.has(digest)) return 'wrong';
@@ -92,10 +93,14 @@ export class Passwords {
     for (const part of [user, hash, password]) hmac.update(`${part.length}:${part}`);
     return hmac.digest('base64');
   }
-}
 
-/** What the passwords of unknown users are compared with: a hash that no password has, as costly as the costliest. */
-function decoy(users: ReadonlyMap<string, string>): string {
-  const cost = Math.max(...Array.from(users.values(), (hash) => bcryptCost(hash) ?? 0));
-  return `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`;
+  /** What the passwords of unknown users are compared with: a hash that no password has, as costly as the costliest. */
+  #decoy(users: ReadonlyMap<string, string>): string {
+    const known = this.#decoys.get(users);
+    if (known !== undefined) return known;
+    const cost = Math.max(...Array.from(users.values(), (hash) => bcryptCost(hash) ?? 0));
+    const hash = `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`;
+    this.#decoys.set(users, hash);
+    return hash;
+  }
 }
