@@ -11,6 +11,7 @@ const USERS = new Map([
 function setUp() {
   const asked: { readonly password: string; readonly hash: string; readonly end: (fail?: boolean) => void }[] = [];
   const failures: unknown[] = [];
+  let ended = 0;
   const passwords = new Passwords({
     compare: (password, hash) =>
       new Promise((resolve, reject) => {
@@ -26,8 +27,8 @@ function setUp() {
       passwords.judge(users, { user, password }, client),
     /** Ends comparisons until nobody waits. */
     endAll: async () => {
-      for (let done = 0; done < asked.length; done++) {
-        asked[done]?.end();
+      while (ended < asked.length) {
+        asked[ended++]?.end();
         await new Promise((resolve) => setImmediate(resolve));
       }
     },
