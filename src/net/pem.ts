@@ -28,7 +28,9 @@ export function readPem(pem: Pem, what: string): string {
     if (stats.size > LARGEST) throw new Error(`it is larger than ${LARGEST} bytes`);
     return readFileSync(pem.file, 'utf8');
   } catch (error) {
-    throw new ProbeFailure('exporter_error', `cannot read ${what} ${pem.file}: ${readFailure(error)}`, { cause: error });
+    throw new ProbeFailure('exporter_error', `cannot read ${what} ${pem.file}: ${readFailure(error)}`, {
+      cause: error,
+    });
   }
 }
 

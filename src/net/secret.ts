@@ -14,10 +14,12 @@ const LONGEST = 64 * 1024;
  */
 export function readSecret(secret: Secret, what: string): string {
   const text = 'text' in secret ? secret.text : readFile(secret.file, what);
-  if ('file' in secret && text === '')
-    throw new ProbeFailure('exporter_error', `${what} ${secret.file} is empty`);
+  if ('file' in secret && text === '') throw new ProbeFailure('exporter_error', `${what} ${secret.file} is empty`);
   if (/[\p{Cc}]/u.test(text))
-    throw new ProbeFailure('exporter_error', `${what} ${'file' in secret ? `${secret.file} ` : ''}must be one line of text`);
+    throw new ProbeFailure(
+      'exporter_error',
+      `${what} ${'file' in secret ? `${secret.file} ` : ''}must be one line of text`,
+    );
   return text;
 }
 
