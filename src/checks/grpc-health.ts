@@ -16,7 +16,7 @@ export const GRPC_FAMILIES = {
 
 /** What a server says of a service, by number. Source: grpc.health.v1, HealthCheckResponse.ServingStatus. */
 const SERVING_STATUSES = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN'] as const;
-export type ServingStatus = (typeof SERVING_STATUSES)[number];
+type ServingStatus = (typeof SERVING_STATUSES)[number];
 
 /** How a call ended, by number. Source: gRPC, statuscodes.md. */
 const STATUS_CODES = [

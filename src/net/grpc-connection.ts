@@ -5,6 +5,7 @@ import { ProbeFailure } from '../core/reason.ts';
 import { classify, describe } from './classify.ts';
 import { GrpcCall } from './grpc-call.ts';
 import type { GrpcAnswer } from './grpc-message.ts';
+import { limitReceived } from './received.ts';
 
 /** A call with one message each way. */
 export type GrpcRequest = {
@@ -21,10 +22,8 @@ const DRAIN_MS = 1000;
 /** Names and values of an answer's headers together, bytes. */
 const MOST_HEADERS = 16 * 1024;
 const MOST_HEADER_LINES = 100;
-/** The most that a server may say in all, bytes: frames that mean nothing would keep us busy to the end. */
+/** The most that a server may say in all, bytes. */
 const MOST_RECEIVED = 1024 * 1024;
-/** How often that is looked at, ms: HTTP/2 reads from the kernel by itself. */
-const MEASURE_MS = 20;
 
 /**
  * gRPC over a connection that is open and, where wanted, in TLS already; for one call. Source: gRPC over HTTP2 (PROTOCOL-HTTP2.md);
@@ -36,11 +35,10 @@ export class GrpcConnection {
   #stream: ClientHttp2Stream | undefined;
   #failure: ProbeFailure | undefined;
   #fail: (error: ProbeFailure) => void = () => {};
-  readonly #measuring: NodeJS.Timeout;
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    this.#measuring = setInterval(this.#measure, MEASURE_MS);
+    limitReceived(socket, MOST_RECEIVED, this.#chatters);
     socket.on('error', this.#ended).on('close', this.#closed);
     this.#session = connect('http://localhost', {
       createConnection: () => socket,
@@ -103,13 +101,9 @@ export class GrpcConnection {
     if (code !== constants.NGHTTP2_NO_ERROR) this.#ended(refusal('goaway', code));
   };
 
-  readonly #closed = (): void => {
-    if (this.#socket.destroyed) clearInterval(this.#measuring);
-    this.#ended(HUNG_UP);
-  };
+  readonly #closed = (): void => this.#ended(HUNG_UP);
 
-  readonly #measure = (): void => {
-    if (this.#socket.bytesRead <= MOST_RECEIVED) return;
+  readonly #chatters = (): void => {
     this.#ended(new ProbeFailure('unexpected_response', 'the server says far more than it was asked for'));
     this.close();
   };

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Health, healthRequest, healthSamples, judgeHealth, readHealth } from '../../src/checks/grpc-health.ts';
+import {
+  GRPC_FAMILIES,
+  type Health,
+  healthRequest,
+  healthSamples,
+  judgeHealth,
+  readHealth,
+} from '../../src/checks/grpc-health.ts';
 import { numberField, textField } from '../../src/checks/grpc-protobuf.ts';
 import { ProbeFailure } from '../../src/core/reason.ts';
 import type { GrpcAnswer } from '../../src/net/grpc-message.ts';
@@ -125,6 +132,11 @@ describe('the samples', () => {
       'probe_grpc_healthcheck_response NOT_SERVING 1',
       'probe_grpc_healthcheck_response SERVICE_UNKNOWN 0',
     ]);
+  });
+
+  it('are of the families that there are', () => {
+    const names = healthSamples({ code: 0 }, false).map(({ name }) => name);
+    expect(Object.values(GRPC_FAMILIES)).toEqual(expect.arrayContaining(names));
   });
 
   it('have the code that a status of HTTP stands for', () => {
