@@ -9,8 +9,10 @@ import { Stage } from './e2e-stage.ts';
 export type Need =
   | 'amtool'
   | 'bash'
+  | 'busybox'
   | 'dnsmasq'
   | 'dovecot'
+  | 'etcd'
   | 'fail2ban-regex'
   | 'git'
   | 'ip'
@@ -24,6 +26,7 @@ export type Need =
   | 'nsenter'
   | 'openssl'
   | 'pgbouncer'
+  | 'ping'
   | 'postfix'
   | 'postgres'
   | 'prometheus'
