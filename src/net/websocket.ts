@@ -26,8 +26,8 @@ const MOST_RECEIVED = 4 * MOST_PAYLOAD;
 const MOST_UNREAD = 64;
 const MOST_UNREAD_BYTES = MOST_PAYLOAD;
 const MOST_FRAGMENTS = 1000;
-/** Nobody who pings more often in the seconds of a probe means well. With 60 unanswered ones the library hangs up. */
-const MOST_PINGS = 50;
+/** Nobody who says more of this in the seconds of a probe means well. With 60 pings unanswered the library hangs up by itself. */
+const MOST_IDLE = 50;
 /** How long the peer may take to say goodbye and hang up, ms. */
 const CLOSE_MS = 1000;
 /** "Normal closure": what both wanted is done. */
@@ -43,7 +43,7 @@ export class WebSocketConnection {
   readonly #unread: Buffer[] = [];
   #unreadBytes = 0;
   #take: ((message: Buffer) => void) | undefined;
-  #pings = 0;
+  #idle = 0;
   #isLeaving = false;
 
   constructor(socket: Socket) {
@@ -64,7 +64,7 @@ export class WebSocketConnection {
       const websocket = this.#open(request);
       this.#websocket = websocket;
       websocket.on('error', this.#ended).on('close', this.#closed);
-      websocket.on('message', this.#heard).on('ping', this.#pinged);
+      websocket.on('message', this.#heard).on('ping', this.#idled).on('pong', this.#idled);
       websocket.on('upgrade', ({ statusCode }) => {
         this.#status = statusCode;
       });
@@ -131,6 +131,7 @@ export class WebSocketConnection {
       perMessageDeflate: false,
       maxPayload: MOST_PAYLOAD,
       maxFragments: MOST_FRAGMENTS,
+      finishRequest: (sent) => sent.on('information', this.#idled).end(),
     });
   }
 
@@ -144,7 +145,10 @@ export class WebSocketConnection {
   }
 
   readonly #heard = (message: Buffer): void => {
-    if (this.#isLeaving) return;
+    if (this.#isLeaving) {
+      this.#idled();
+      return;
+    }
     const take = this.#take;
     this.#take = undefined;
     if (take !== undefined) {
@@ -156,8 +160,10 @@ export class WebSocketConnection {
     if (this.#unread.length >= MOST_UNREAD || this.#unreadBytes >= MOST_UNREAD_BYTES) this.#websocket?.pause();
   };
 
-  readonly #pinged = (): void => {
-    if (++this.#pings > MOST_PINGS) this.#chatters();
+  /** What takes time and says nothing. A peer can say thousands of it before a timer runs. */
+  readonly #idled = (): void => {
+    this.#idle++;
+    if (this.#idle === MOST_IDLE) this.#chatters();
   };
 
   readonly #chatters = (): void => {
