@@ -7,6 +7,7 @@ export { elasticsearch } from './elasticsearch.ts';
 export { ftp } from './ftp.ts';
 export { grpc } from './grpc.ts';
 export { http, https } from './http.ts';
+export { icmp } from './icmp.ts';
 export { imap, imaps } from './imap.ts';
 export { kafka } from './kafka.ts';
 export { kubernetes } from './kubernetes.ts';

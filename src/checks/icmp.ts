@@ -10,20 +10,13 @@ export type IcmpOptions = Echo;
 /** The families that an echo has samples of, as blackbox_exporter has them. Source: prober/icmp.go. */
 const FAMILIES = { duration: 'probe_icmp_duration_seconds', hopLimit: 'probe_icmp_reply_hop_limit' } as const;
 
-/**
- * An ICMP echo, sent by the ping of this machine. It says whether the host is there, and nothing of what listens on it. It is no service of
- * its own. Source: RFC 792; RFC 4443; blackbox_exporter, CONFIGURATION.md, <icmp_probe>.
- */
-export const icmpEcho: Check<IcmpOptions> = {
+const ICMP = {
   name: 'icmp',
   ports: [],
-  summary: 'an ICMP echo, which must be replied to',
   tls: {},
   form: 'host',
   phase: 'connect',
   transport: () => 'none',
-  // Made by whoever reads the configuration, never written under `options:`.
-  options: z.custom<IcmpOptions>((value) => typeof value === 'object' && value !== null && 'dontFragment' in value),
   families: [
     { name: FAMILIES.duration, help: 'How long the phases of an ICMP echo took; 0 for one that did not complete.' },
     { name: FAMILIES.hopLimit, help: 'The hop limit (TTL) that the reply arrived with.' },
@@ -35,6 +28,25 @@ export const icmpEcho: Check<IcmpOptions> = {
     if (setupMs !== undefined) talk.sample(FAMILIES.duration, setupMs / 1000, { phase: 'setup' });
     if (hopLimit !== undefined) talk.sample(FAMILIES.hopLimit, hopLimit);
   },
+} as const satisfies Partial<Check<IcmpOptions>>;
+
+/**
+ * An ICMP echo, sent by the ping of this machine: whether the host is there, and nothing of what listens on it. Source: RFC 792; RFC 4443.
+ */
+export const icmp: Check<IcmpOptions> = {
+  ...ICMP,
+  summary: 'an ICMP echo, sent by the `ping` of this machine, is replied to',
+  options: z.strictObject({}).transform((): IcmpOptions => ({ dontFragment: false })),
+  optionNames: [],
+  written: () => ({}),
+};
+
+/** The same as the configuration of modules writes it. Source: blackbox_exporter, CONFIGURATION.md, <icmp_probe>. */
+export const icmpEcho: Check<IcmpOptions> = {
+  ...ICMP,
+  summary: 'an ICMP echo, which must be replied to',
+  // Made by whoever reads the configuration, never written under `options:`.
+  options: z.custom<IcmpOptions>((value) => typeof value === 'object' && value !== null && 'dontFragment' in value),
 };
 
 function report({ phases, samples = [] }: ProbeResult): readonly CheckSample[] {
