@@ -73,26 +73,28 @@ async function ask(talk: Talk, { service, metadata = [] }: GrpcOptions): Promise
   judgeHealth(health, answer, service);
 }
 
-/** Every sample, 0 for what is not known: as blackbox_exporter has it, where connecting is a part of the check. */
+/** As gRPC itself counts calls that have got no answer. Source: gRPC, statuscodes.md. */
+const [DEADLINE_EXCEEDED, UNAVAILABLE] = [4, 14];
+
+/** Every sample, as blackbox_exporter has them: connecting is a part of the check there. */
 function report({ phases, failure, samples = [] }: ProbeResult): readonly CheckSample[] {
   const { resolve = 0, connect = 0, tls = 0 } = phases;
   const noted = (name: string) => samples.filter((one) => one.name === name);
+  const isResolved = failure?.phase !== 'resolve';
   const check = (noted(GRPC_FAMILIES.duration)[0]?.value ?? 0) * 1000 + connect + tls;
-  const took = { resolve, ...(failure?.phase !== 'resolve' && { check }) };
-  const plain = [GRPC_FAMILIES.ssl, GRPC_FAMILIES.status].map(
-    (name) => noted(name)[0] ?? { name, labels: {}, value: 0 },
-  );
+  const took = { resolve, ...(isResolved && { check }) };
+  const unanswered = failure?.reason === 'timeout' ? DEADLINE_EXCEEDED : UNAVAILABLE;
   const serving = noted(GRPC_FAMILIES.serving);
-  const unknown = SERVING_STATUSES.map((serving_status) => {
-    return { name: GRPC_FAMILIES.serving, labels: { serving_status }, value: 0 };
-  });
   return [
-    ...Object.entries(took).map(([phase, ms]) => ({
-      name: GRPC_FAMILIES.duration,
-      labels: { phase },
-      value: toSeconds(ms),
-    })),
-    ...plain,
-    ...(serving.length > 0 ? serving : unknown),
+    ...Object.entries(took).map(([phase, ms]) => {
+      return { name: GRPC_FAMILIES.duration, labels: { phase }, value: toSeconds(ms) };
+    }),
+    noted(GRPC_FAMILIES.ssl)[0] ?? { name: GRPC_FAMILIES.ssl, labels: {}, value: 0 },
+    noted(GRPC_FAMILIES.status)[0] ?? { name: GRPC_FAMILIES.status, labels: {}, value: isResolved ? unanswered : 0 },
+    ...(serving.length > 0 ? serving : NOT_KNOWN),
   ];
 }
+
+const NOT_KNOWN: readonly CheckSample[] = SERVING_STATUSES.map((status) => {
+  return { name: GRPC_FAMILIES.serving, labels: { serving_status: status }, value: 0 };
+});

@@ -30,9 +30,11 @@ export type GrpcReply = {
 
 const HEAD = { ':status': 200, 'content-type': 'application/grpc' };
 
+type Certificate = { readonly cert: Buffer; readonly key: Buffer };
+
 /** A server on 127.0.0.1 that answers every call the same. */
-export async function grpcServer(reply: GrpcReply, inTls = false): Promise<GrpcServer> {
-  const server = inTls ? createSecureServer(SELF_SIGNED) : createServer();
+export async function grpcServer(reply: GrpcReply, inTls: boolean | Certificate = false): Promise<GrpcServer> {
+  const server = inTls ? createSecureServer(inTls === true ? SELF_SIGNED : inTls) : createServer();
   const heard: { headers: IncomingHttpHeaders; body: Buffer }[] = [];
   const ended: (number | string)[] = [];
   const sockets = new Set<Socket>();
