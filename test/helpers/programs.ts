@@ -10,6 +10,7 @@ export type Need =
   | 'amtool'
   | 'bash'
   | 'busybox'
+  | 'chromium'
   | 'dnsmasq'
   | 'dovecot'
   | 'etcd'
