@@ -20,6 +20,12 @@ const ERROR_WORK = 1500;
 const CALENDAR_WORK = 20_000;
 const PATTERN_WORK = 200_000;
 
+/** Read from a text, which is short if it is one of these at all. */
+const READ_FROM_TEXT = new Set(['int', 'uint', 'double', 'bool', 'timestamp', 'duration']);
+const LONGEST_READ = 40;
+/** Units for the cube of its length: that is how long the library takes to see that so many digits are no duration. */
+const READ_WORK = 1 / 20;
+
 const METERED = 'metered';
 /** No name in an expression can be that. */
 const WORK = 'the work';
@@ -63,6 +69,7 @@ class Metered {
   readonly #work: Work;
   readonly #values = new Map<ASTNode, unknown>();
   readonly #patterns = new Map<string, Pattern>();
+  readonly #short = new Set<ASTNode>();
   #lastError: unknown;
 
   constructor(library: Evaluator, work: Work) {
@@ -76,8 +83,10 @@ class Metered {
 
   #run(node: ASTNode, context: unknown): unknown {
     this.#work.spend(NODE_WORK);
+    this.#demandShort(node);
     try {
       const value = this.#search(node, context) ?? this.#library.run.call(this.evaluator, node, context);
+      if (this.#short.has(node)) this.#payForReading(value);
       this.#values.set(node, value);
       this.#work.spend(this.#workOf(node));
       return value;
@@ -86,6 +95,18 @@ class Metered {
       this.#lastError = error;
       throw error;
     }
+  }
+
+  #demandShort(node: ASTNode): void {
+    if (node.op === 'call' && READ_FROM_TEXT.has(node.args[0])) this.#short.add(node.args[1][0] ?? node);
+    if (node.op === 'rcall' && node.args[0].startsWith('get')) this.#short.add(node.args[2][0] ?? node);
+  }
+
+  #payForReading(value: unknown): void {
+    if (typeof value !== 'string') return;
+    if (value.length > LONGEST_READ)
+      throw new EvaluationError(`a text of ${value.length} characters is no number, time or duration`);
+    this.#work.spend(value.length ** 3 * READ_WORK);
   }
 
   /** What looks for text in text is ours: the library's is not safe from hostile texts, and its patterns are those of JavaScript. */

@@ -109,5 +109,6 @@ function typeProblem(type: string | undefined): string | undefined {
 function complaint(error: unknown): string {
   if (error instanceof RangeError) return 'it is nested too deeply';
   const { summary, message } = error as { readonly summary?: string; readonly message?: string };
-  return words(summary ?? message ?? String(error)).replace(/dyn<(\w+)>/g, '$1');
+  const plain = words(summary ?? message ?? String(error)).replace(/\b(list|map)<dyn(?:, dyn)?>/g, '$1');
+  return plain.replace(/\bdyn<(\w+)>/g, '$1');
 }
