@@ -174,6 +174,17 @@ describe('reading an expression', () => {
     expect(compileCel(source)).toEqual({ ok: false, problem });
   });
 
+  it('takes nothing that is too large when it is evaluated', () => {
+    for (const count of [96, 97, 98, 99, 100, 101]) {
+      const source = `${'('.repeat(count)}true${')'.repeat(count)}`;
+      if (compileCel(source).ok) expect(evaluated(source, {})).toBe(true);
+    }
+    for (const count of [996, 997, 998, 999, 1000]) {
+      const source = `${'!'.repeat(count)}true`;
+      if (compileCel(source).ok) expect(evaluated(source, {})).toBe(count % 2 === 0);
+    }
+  });
+
   it.each([
     ['parts', new Array(499).fill('true').join('&&')],
     ['levels', `${'!'.repeat(998)}true`],
