@@ -52,6 +52,8 @@ export type ProbeResult = {
   /** What the server said of itself, also when the check then failed. */
   readonly service?: ServiceFacts;
   readonly samples?: readonly CheckSample[];
+  /** What happened on the way, a line each, for people: it may change from version to version. */
+  readonly notes?: readonly string[];
   /** How much of the connect latency may be the exporter's own queueing, at most. */
   readonly latencyErrorMs: number;
 };

@@ -36,7 +36,7 @@ function checkOf({ tls, use }: ProbeSpec): string {
 }
 
 function happened({ result, configured }: View): string[] {
-  const { failure, address, phases, tls, service } = result;
+  const { failure, address, phases, tls, service, notes = [] } = result;
   const lines = PHASES.flatMap((phase) =>
     phases[phase] === undefined ? [] : [`${phase}: ok in ${ms(phases[phase])}`],
   );
@@ -50,6 +50,7 @@ function happened({ result, configured }: View): string[] {
     lines.push(
       `service: version ${JSON.stringify(service.version ?? '')}, state ${JSON.stringify(service.state ?? '')}`,
     );
+  lines.push(...notes.map((note) => `did: ${note}`));
   if (failure === undefined) lines.push(`result: up in ${ms(result.durationMs)}`);
   else {
     lines.push(`result: ${failure.reason} in phase ${failure.phase} after ${ms(result.durationMs)}`);
