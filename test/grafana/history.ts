@@ -62,7 +62,7 @@ class Scraped {
       labels: (i: number) => `${this.#who},${this.#labels(i, there)}`,
       view: (i: number) => ({
         result: results[i] as never,
-        ...(this.#scraper.blackbox
+        ...(this.#scraper.blackbox && there[i]?.target.layers === undefined
           ? {}
           : { configured: { target: there[i]?.target as never, state: states[i] as never } }),
       }),
