@@ -2,7 +2,13 @@ import type { IpAddress } from './ip.ts';
 import type { Phase, Reason } from './reason.ts';
 
 /** Why a probe failed, and where. `detail` is for people: it may change from version to version. */
-export type Failure = { readonly reason: Reason; readonly phase: Phase; readonly detail: string };
+export type Failure = {
+  readonly reason: Reason;
+  readonly phase: Phase;
+  readonly detail: string;
+  /** The phase was not one with the target, but with whom it sends us to, or with a proxy. */
+  readonly elsewhere?: true;
+};
 
 /** What the peer's certificate says, known as soon as one was presented, verified or not. Times in seconds since 1970. */
 export type CertificateFacts = {

@@ -8,6 +8,7 @@ import type { DeadlineSlot, Expirable } from '../net/clock.ts';
 import type { Connection, DialListener, Dialling } from '../net/dialer.ts';
 import type { Startable } from '../net/pacer.ts';
 import type { Resolution } from '../net/resolver.ts';
+import { placed } from './blame.ts';
 import { Handshake, type HandshakeListener } from './handshake.ts';
 import { late } from './lateness.ts';
 import type { ProbeOrder } from './order.ts';
@@ -235,7 +236,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
       latencyErrorMs: this.#latencyErrorMs,
       ...(this.#address && { address: this.#address }),
       ...(this.#stale && { staleAddress: true as const }),
-      ...(failure && { failure }),
+      ...(failure && { failure: placed(failure, this.#handshake?.endpoint, this.#order.spec.endpoint) }),
       ...this.#handshake?.said,
     };
   }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { expect } from 'vitest';
 import { REASONS } from '../../src/core/reason.ts';
-import { type AlertChain, startAlertChain } from '../helpers/e2e-alert-chain.ts';
+import { startAlertChain } from '../helpers/e2e-alert-chain.ts';
 import { slackMessages } from '../helpers/e2e-alert-recorder.ts';
 import { startPostgres, startRedis } from '../helpers/e2e-alert-services.ts';
 import { startExporter } from '../helpers/e2e-exporter.ts';
@@ -85,7 +85,7 @@ needs(...CHAIN)('an exporter that dies is one alert: no target goes down with it
     'OK PortExporterDown',
     'OK PortDown',
   ]);
-  expect(everything(chain)).not.toContain('healthy');
+  expect(chain.everything()).not.toContain('healthy');
 });
 
 needs(
@@ -110,8 +110,8 @@ needs(
   await chain.told(2, 2);
 
   expect(chain.slackTitles()).toEqual(['CRITICAL PortDown in web', 'RESOLVED PortDown in web']);
-  expect(everything(chain)).toContain('orders-db');
-  expect(everything(chain)).not.toContain('shop');
+  expect(chain.everything()).toContain('orders-db');
+  expect(chain.everything()).not.toContain('shop');
 });
 
 needs('prometheus', 'prometheus-alertmanager')(
@@ -144,9 +144,4 @@ const DEFAULTS = { defaults: { interval: '2s', timeout: '500ms', failures: 2, se
 function watch(addresses: Readonly<Record<string, string>>): object {
   const targets = Object.entries(addresses).map(([name, address]) => ({ name, address, service: 'redis' }));
   return { ...DEFAULTS, groups: [{ name: 'caches', targets }] };
-}
-
-/** All that anybody was told. */
-function everything({ slack, sms }: AlertChain): string {
-  return [...slackMessages(slack).map(({ title, text }) => `${title}\n${text}`), ...sms()].join('\n');
 }

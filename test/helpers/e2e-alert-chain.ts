@@ -19,8 +19,12 @@ export type AlertChain = {
   readonly told: (slack: number, sms: number) => Promise<void>;
   /** Waits until PortDown of this target is there, held back by another alert, and older than a notification takes. */
   readonly holdsBack: (name: string) => Promise<void>;
+  /** Waits until nothing is down any more, and nothing is held back that could still be told. */
+  readonly isOver: () => Promise<void>;
   readonly slackTitles: () => readonly string[];
   readonly sms: () => readonly string[];
+  /** All that anybody was told. */
+  readonly everything: () => string;
 };
 
 type ChainOptions = {
@@ -29,6 +33,7 @@ type ChainOptions = {
 };
 
 const PHONE = '+4915112345678';
+const DOWN = 'PortDown|PortHostDown|PortGroupDown|PortMonitoringIsolated|PortCauseKnown';
 const SOON = { timeout: 40_000, interval: 100 };
 
 export async function startAlertChain(
@@ -46,6 +51,7 @@ export async function startAlertChain(
   });
   const alertmanager = await startAlertmanager(stage, faster(config));
   const prometheus = await startPrometheus(stage, prometheusConfig(stage, exporter.url, alertmanager.address));
+  const sms = () => smsTexts(twilio, 'Body');
   return {
     prometheus,
     alertmanager,
@@ -64,8 +70,10 @@ export async function startAlertChain(
         expect(status?.inhibitedBy).toHaveLength(1);
         expect(Date.now() - Date.parse(startsAt ?? '')).toBeGreaterThan(3_000);
       }, SOON),
+    isOver: () => vi.waitFor(async () => expect(await alertmanager.alerts(`alertname=~"${DOWN}"`)).toEqual([]), SOON),
     slackTitles: () => slackMessages(slack).map(({ title }) => title),
-    sms: () => smsTexts(twilio, 'Body'),
+    sms,
+    everything: () => [...slackMessages(slack).map(({ title, text }) => `${title}\n${text}`), ...sms()].join('\n'),
   };
 }
 
