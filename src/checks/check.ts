@@ -54,6 +54,8 @@ export type Check<Options = unknown> = {
   readonly written?: (options: Options) => object;
   /** What its addresses are, where that is not host:port. */
   readonly form?: AddressForm;
+  /** The phase that the dialogue is, where it only finds out whether somebody is there; `handshake` without. */
+  readonly phase?: 'connect';
   /** For URLs: their schemes, the one that goes without saying first. */
   readonly schemes?: readonly Scheme[];
   readonly transport?: (options: Options, to: Whither) => Transport;

@@ -58,6 +58,9 @@ export const dialogue: Check<DialogueOptions> = {
   },
 };
 
+/** The same with a Unix socket of this machine. */
+export const socketDialogue: Check<DialogueOptions> = { ...dialogue, name: 'unix', form: 'path' };
+
 async function met({ expect, labels }: DialogueStep, lines: Lines, talk: Talk): Promise<Match | undefined> {
   if (expect === undefined) return undefined;
   if (Buffer.isBuffer(expect)) {

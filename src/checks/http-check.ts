@@ -57,14 +57,22 @@ async function bodyProblem(
     return undefined;
   }
   const { compression = 'identity', bodyLimit } = options;
+  let length = 0;
   try {
-    const limit = bodyLimit === undefined ? {} : { limit: bodyLimit };
-    const body = await readBody(reply.body, { compression, keep: looks ? LONGEST_JUDGED : 0, ...limit });
-    if (!isRedirect) talk.sample(HTTP_FAMILIES.bodyLength, body.length);
+    const body = await readBody(reply.body, {
+      compression,
+      keep: looks ? LONGEST_JUDGED : 0,
+      ...(bodyLimit !== undefined && { limit: bodyLimit }),
+      onLength: (soFar) => {
+        length = soFar;
+      },
+    });
     return looks ? failureOf(talk, judgeBody(body, options, work)) : undefined;
   } catch (error) {
     if (error instanceof ProbeFailure) return error;
     throw error;
+  } finally {
+    if (!isRedirect) talk.sample(HTTP_FAMILIES.bodyLength, length);
   }
 }
 

@@ -40,10 +40,11 @@ export type HttpPhase = (typeof HTTP_PHASES)[number];
 const UNLESS_KNOWN = ['contentLength', 'bodyLength', 'redirects', 'ssl', 'status', 'version', 'regex', 'cel'] as const;
 
 /** Every sample of a result: 0 for what is not known, as blackbox_exporter's rules and dashboards expect. */
-export function httpReport({ phases, samples = [] }: ProbeResult): readonly CheckSample[] {
+export function httpReport({ phases, failure, samples = [] }: ProbeResult): readonly CheckSample[] {
   const noted = new Map(samples.map((one) => [keyOf(one.name, one.labels['phase']), one]));
   const known = (name: string, phase?: string) => noted.get(keyOf(name, phase))?.value ?? 0;
-  const durations = HTTP_PHASES.map((phase) => {
+  const isResolved = failure?.phase !== 'resolve' || samples.length > 0;
+  const durations = HTTP_PHASES.slice(0, isResolved ? undefined : 1).map((phase) => {
     const first = phase === 'processing' || phase === 'transfer' ? 0 : (phases[phase] ?? 0);
     const others = known(HTTP_FAMILIES.duration, phase) * 1000;
     return { name: HTTP_FAMILIES.duration, labels: { phase }, value: toSeconds(first + others) };

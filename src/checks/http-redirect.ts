@@ -17,7 +17,8 @@ export type Requests = readonly [HttpRequest, ...HttpRequest[]];
 /** The part of an answer that redirects; the header as bytes, which is how Node.js gives it (latin1). */
 export type Redirect = { readonly status: number; readonly location?: string };
 
-const MOST_REDIRECTS = 10;
+/** As Go and browsers do. */
+export const MOST_REDIRECTS = 10;
 const KEEP_METHOD = new Set([307, 308]);
 const REDIRECTS = new Set([301, 302, 303, ...KEEP_METHOD]);
 const SECRETS = new Set([
@@ -30,12 +31,17 @@ const SECRETS = new Set([
 ]);
 const OF_BODY = /^content-/i;
 
+/** Whether an answer sends us elsewhere. */
+export function isRedirectTo(location: string, status: number): boolean {
+  return REDIRECTS.has(status) && location !== '';
+}
+
 /**
  * What is asked next; undefined when the answer is the last one. Throws ProbeFailure (unexpected_response) when it redirects to what is no
  * URL of a web server, or once too often. Source: Go, net/http, Client.Do.
  */
 export function nextRequest(requests: Requests, { status, location = '' }: Redirect): HttpRequest | undefined {
-  if (!REDIRECTS.has(status) || location === '') return undefined;
+  if (!isRedirectTo(location, status)) return undefined;
   const [first] = requests;
   const last = requests.at(-1) ?? first;
   const url = target(location, last.url);

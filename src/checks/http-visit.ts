@@ -5,7 +5,7 @@ import { authorization } from './http-auth.ts';
 import { CookieJar } from './http-cookies.ts';
 import { HTTP_FAMILIES, type HttpPhase } from './http-families.ts';
 import type { HttpOptions } from './http-options.ts';
-import { type HttpRequest, nextRequest, type Requests } from './http-redirect.ts';
+import { type HttpRequest, isRedirectTo, MOST_REDIRECTS, nextRequest, type Requests } from './http-redirect.ts';
 import { openWire } from './http-route.ts';
 import type { Talk } from './talk.ts';
 import type { Wire } from './wire.ts';
@@ -18,9 +18,6 @@ export type HttpFinal = {
   /** A redirect that is not followed: its body is of no interest. */
   readonly isRedirect: boolean;
 };
-
-/** As browsers and Go do. */
-const MOST_REDIRECTS = 10;
 
 /** Requests of one probe, from the target through all redirects to the last answer, and the time they take. */
 export class HttpVisit {
@@ -42,13 +39,13 @@ export class HttpVisit {
     for (;;) {
       const request = requests.at(-1) ?? requests[0];
       const { reply, isSecure } = await this.#ask(request);
-      const redirects = requests.length - 1;
-      this.#talk.sample(HTTP_FAMILIES.redirects, redirects);
       const { status } = reply;
-      const [location] = reply.headers.get('location') ?? [];
-      const mayGoOn = this.#options.followRedirects && redirects < MOST_REDIRECTS;
-      const next = mayGoOn ? nextRequest(requests, { status, ...(location !== undefined && { location }) }) : undefined;
-      const isRedirect = location !== undefined && status >= 300 && status < 400;
+      const [location = ''] = reply.headers.get('location') ?? [];
+      const isRedirect = isRedirectTo(location, status);
+      // One that is not followed counts, as in blackbox_exporter.
+      this.#talk.sample(HTTP_FAMILIES.redirects, requests.length - Number(!isRedirect));
+      const goesOn = isRedirect && this.#options.followRedirects && requests.length <= MOST_REDIRECTS;
+      const next = goesOn ? nextRequest(requests, { status, location }) : undefined;
       if (next === undefined) return { reply, url: request.url, isSecure, isRedirect };
       reply.body.destroy();
       requests = [...requests, next];

@@ -49,6 +49,10 @@ export class Talk {
   readonly memory: Memory;
   readonly #frame: TalkFrame;
   #tls: TlsWish;
+  /** How to leave, where that takes more than a farewell: done when the verdict is known. Never rejects. */
+  goodbye: (() => Promise<void>) | undefined;
+  /** What the dialogue took where somebody has measured it better than by its beginning and end, ms. */
+  measuredMs: number | undefined;
   #facts: ServiceFacts = {};
   readonly #samples: CheckSample[] = [];
   #farewell: Uint8Array | undefined;

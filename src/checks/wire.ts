@@ -1,10 +1,12 @@
-import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../core/endpoint.ts';
 import type { IpAddress } from '../core/ip.ts';
+import type { Connection } from '../net/dialer.ts';
+import type { EchoReply } from '../net/ping.ts';
+import type { EchoRequest } from '../net/ping-program.ts';
 
 /** A connection that a check speaks over itself. Its socket is closed by the frame when the probe is over. */
 export type Wire = {
-  readonly socket: Duplex;
+  readonly socket: Connection;
   /** What TLS has agreed to speak within it, such as h2; undefined without TLS, or without an agreement. */
   readonly protocol: string | undefined;
   /** It is in TLS. */
@@ -25,6 +27,9 @@ export type WireRequest = {
   readonly aside?: boolean;
 };
 
+/** An ICMP echo to the address of the probe, from where it is sent, for as long as it may take. */
+export type Echo = Omit<EchoRequest, 'sourceIp' | 'timeoutMs'>;
+
 /** Who makes further connections. Everything rejects with the reason, policy_denied included. */
 export type Wires = {
   /** Connects, judged by the target policy as the first connection was. */
@@ -36,4 +41,6 @@ export type Wires = {
    * policy refuses it.
    */
   judge(endpoint: Endpoint, lookUp: boolean): Promise<IpAddress | undefined>;
+  /** Sends one ICMP echo. */
+  echo(request: Echo): Promise<EchoReply>;
 };

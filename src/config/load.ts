@@ -1,5 +1,5 @@
 import type { Endpoint } from '../core/endpoint.ts';
-import { type AllowRule, Policy } from '../probe/policy.ts';
+import { type AllowRule, Policy, parseAllowRule } from '../probe/policy.ts';
 import type { Target } from '../probe/spec.ts';
 import { checkWarnings } from './check-warnings.ts';
 import { type Config, formatProblem, type Problem } from './config.ts';
@@ -7,7 +7,7 @@ import { resolveDependencies, severityWarning } from './dependencies.ts';
 import { discover, localSettings } from './discovery.ts';
 import { type ReadText, readText } from './document.ts';
 import { effectiveYaml, type Parts } from './effective.ts';
-import { readModules } from './modules.ts';
+import { type Modules, readModules } from './modules.ts';
 import { checkNames } from './names.ts';
 import { readPart } from './parts.ts';
 import { type Finding, type Report, toProblems } from './problems.ts';
@@ -48,6 +48,8 @@ type Understood = Parts & {
 
 const CONFIGURED = { written: 'configured', rule: { kind: 'configured' } } as const;
 const ANY = { written: 'any', rule: { kind: 'any' } } as const;
+/** For who has a module for them. */
+const EVERY_SOCKET = '/**';
 const MINIMAL = 'a minimal file is "discover: { local: true }", or a group with one target';
 const NOTHING_TO_DO = `there is nothing to do, no targets, no discovery, no modules: ${MINIMAL}`;
 
@@ -67,7 +69,7 @@ function understand(value: unknown, sources: Sources, report: Report): Understoo
   for (const entry of entries) checkTimeout(entry.settings);
   if (discoverLocal) checkTimeout(localSettings(defaults));
   const idle = entries.length === 0 && !discoverLocal && modules.probers.size === 0;
-  const allow = file.probe?.allow ?? [entries.length > 0 || discoverLocal ? CONFIGURED : ANY];
+  const allow = file.probe?.allow ?? (entries.length > 0 || discoverLocal ? [CONFIGURED] : everybody(modules));
   const configured = connect(entries, dependencies);
   const found = discoverLocal ? discover(sources.listeners(), configured, localSettings(defaults)) : [];
   const targets = [...configured, ...found];
@@ -75,6 +77,13 @@ function understand(value: unknown, sources: Sources, report: Report): Understoo
   if (sources.tlsProblem !== undefined) warnings.push(...checkTlsFiles(entries, modules, sources.tlsProblem, report));
   const [written, rules] = [allow.map((line) => line.written), allow.map((line) => line.rule)];
   return { defaults, targets, discoverLocal, allow: written, rules, modules, warnings, idle };
+}
+
+/** In a file that has only modules: what they can reach, as in blackbox_exporter. */
+function everybody({ probers }: Modules): readonly { readonly written: string; readonly rule: AllowRule }[] {
+  const sockets = parseAllowRule(EVERY_SOCKET);
+  const isForSockets = [...probers.values()].includes('unix');
+  return isForSockets && sockets.ok ? [ANY, { written: EVERY_SOCKET, rule: sockets.value }] : [ANY];
 }
 
 /** The targets with the names of what they depend on. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Check } from '../checks/check.ts';
+import { socketDialogue } from '../checks/dialogue.ts';
 import { CHECKS, SERVICES, serviceByName } from '../checks/registry.ts';
 import type { Module } from '../probe/spec.ts';
 import { planTls } from '../probe/tls-plan.ts';
@@ -121,8 +122,9 @@ function readService(check: Check, rest: Rest, path: Path, report: Report): Way 
 function builtIn(): Module[] {
   const connect = dialling({}, 4);
   const secure = planTls(undefined, {});
-  const services = SERVICES.map(({ name, check }): Module => {
-    if (check === undefined) return { name, ...connect };
+  const services = SERVICES.map(({ name, check, form }): Module => {
+    const socket = { check: socketDialogue as Check, options: Object.freeze({ steps: [] }) };
+    if (check === undefined) return { name, ...connect, ...(form === 'path' && { use: Object.freeze(socket) }) };
     const tls = planTls(check, undefined);
     const use = Object.freeze({ check, options: Object.freeze(check.options.parse({})) });
     return { name, ...connect, use, ...(tls.ok && tls.value && { tls: tls.value }) };

@@ -1,3 +1,5 @@
+import type { Check } from '../checks/check.ts';
+import { socketDialogue } from '../checks/dialogue.ts';
 import { present } from './go-values.ts';
 import { strict } from './leaves.ts';
 import { NEWER } from './newer.ts';
@@ -15,7 +17,9 @@ export const UNIX_KEYS: readonly string[] = Object.keys(TALKING);
 /** What `unix` of a module says: that of `tcp`, of a socket in the file system. Source: blackbox_exporter, CONFIGURATION.md, <unix_probe>. */
 export function readUnix(value: unknown, path: Path, report: Report): Way {
   const unix = readPart(UNIX, present(value) ?? {}, path, report);
-  return { ...dialling({}, 6), ...talking(unix, path, report) };
+  const { use, ...how } = talking(unix, path, report);
+  const options = use?.options ?? { steps: [] };
+  return { ...dialling({}, 6), ...how, use: Object.freeze({ check: socketDialogue as Check, options }) };
 }
 
 /** How `unix` of a module would be written. */

@@ -9,6 +9,8 @@ export type BodyOptions = {
   readonly keep: number;
   /** The longest body that will do, bytes after decompression. */
   readonly limit?: number;
+  /** Called with how many bytes there have been so far, also where the body then fails. */
+  readonly onLength?: (length: number) => void;
 };
 
 /** The first bytes of a body, and how many it has in all, after decompression. */
@@ -30,14 +32,14 @@ const DECODERS = {
  * stopped then. Whatever the source throws is thrown.
  */
 export async function readBody(source: AsyncIterable<Uint8Array>, options: BodyOptions): Promise<Body> {
-  const { compression = 'identity', keep, limit = LONGEST_BODY } = options;
+  const { compression = 'identity', limit = LONGEST_BODY } = options;
   const received = new Counted(source, Math.max(limit, LONGEST_BODY));
-  if (compression === 'identity') return await collect(received.chunks(), keep, limit);
+  if (compression === 'identity') return await collect(received.chunks(), { ...options, limit });
   const decoder = DECODERS[compression]();
   let body: Body | undefined;
   try {
     await pipeline(received.chunks(), decoder, async (chunks: AsyncIterable<Buffer>) => {
-      body = await collect(chunks, keep, limit);
+      body = await collect(chunks, { ...options, limit });
     });
   } catch (error) {
     // What follows the end of what was compressed does not count, but leaves the pipeline unfinished.
@@ -78,12 +80,16 @@ class Counted {
   }
 }
 
-async function collect(chunks: AsyncIterable<Uint8Array>, keep: number, limit: number): Promise<Body> {
+async function collect(
+  chunks: AsyncIterable<Uint8Array>,
+  { keep, limit, onLength }: BodyOptions & { readonly limit: number },
+): Promise<Body> {
   const kept: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunks) {
     if (length < keep) kept.push(chunk.subarray(0, keep - length));
     length += chunk.length;
+    onLength?.(Math.min(length, limit));
     if (length > limit) throw tooLong(limit);
   }
   return { kept: Buffer.concat(kept), length };

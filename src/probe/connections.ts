@@ -1,9 +1,10 @@
-import type { Wire, WireRequest, Wires } from '../checks/wire.ts';
+import type { Echo, Wire, WireRequest, Wires } from '../checks/wire.ts';
 import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import { type IpAddress, parseIp } from '../core/ip.ts';
 import { type Phase, ProbeFailure } from '../core/reason.ts';
 import type { TlsFacts } from '../core/result.ts';
 import type { Connection, Dialling } from '../net/dialer.ts';
+import type { EchoReply, Pinging } from '../net/ping.ts';
 import { Stream } from '../net/stream.ts';
 import { type Policy, refusal } from './policy.ts';
 import type { ProbeSpec } from './spec.ts';
@@ -40,6 +41,7 @@ export class Connections implements Wires {
   readonly #streams: Stream[] = [];
   #lookUp: { abandon(): unknown } | undefined;
   #dialling: Dialling | undefined;
+  #pinging: Pinging | undefined;
   #facts: TlsFacts | undefined;
   #hasFirst: boolean;
   #over = false;
@@ -131,9 +133,28 @@ export class Connections implements Wires {
   }
 
   async secure(wire: Wire, endpoint: Endpoint): Promise<Wire> {
-    const stream = this.#kept(new Stream(wire.socket as Connection));
+    const stream = this.#kept(new Stream(wire.socket));
     const tlsMs = await this.speakTls(stream, { endpoint, first: true });
     return { ...stream.lend(), tookMs: { ...wire.tookMs, tls: wire.tookMs.tls + tlsMs } };
+  }
+
+  async echo(request: Echo): Promise<EchoReply> {
+    const { endpoint, sourceIp, timeoutMs } = this.#spec;
+    const address = await this.#locate(endpoint);
+    this.#listener.entered('connect', endpoint);
+    this.#pinging = this.#world.pings.ping(address, {
+      ...request,
+      timeoutMs,
+      ...(sourceIp !== undefined && { sourceIp }),
+    });
+    if (this.#over) this.#pinging.cancel();
+    return this.#pinging.reply;
+  }
+
+  /** Why nothing has been asked of the target yet, where that is so. */
+  get fault(): Error | undefined {
+    const isQueued = this.#pinging !== undefined && !this.#pinging.isStarted;
+    return isQueued ? new Error('too many pings are under way') : undefined;
   }
 
   /** Ends them at once, whatever is under way. */
@@ -141,6 +162,7 @@ export class Connections implements Wires {
     this.#over = true;
     this.#lookUp?.abandon();
     this.#dialling?.cancel();
+    this.#pinging?.cancel();
     for (const stream of this.#streams) stream.close();
   }
 
