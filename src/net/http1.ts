@@ -35,11 +35,7 @@ export function ask1(socket: Duplex, request: HttpRequest, listener: HttpListene
       complaint ??= error;
       reject(meaningOf(error));
     };
-    // Its first bytes may be here already: they are not to flow before anybody listens.
-    sent.once('socket', () => {
-      socket.prependOnceListener('data', () => listener.firstByte());
-      socket.resume();
-    });
+    socket.prependOnceListener('data', () => listener.firstByte());
     sent.on('information', () => {
       interim++;
       if (interim > MOST_INTERIM) sent.destroy(endlessly());
