@@ -1,5 +1,6 @@
 import { expect, vi } from 'vitest';
 import { parseAddress } from '../../src/checks/address.ts';
+import type { Check } from '../../src/checks/check.ts';
 import { serviceByName } from '../../src/checks/registry.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
 import { Fleet } from '../../src/probe/fleet.ts';
@@ -59,6 +60,12 @@ export class Visitor {
     }
     return tally;
   }
+}
+
+/** Whether a check with these options talks over a connection, and not by datagrams or on its own. */
+export function speaksTcp(check: Check, options: unknown): boolean {
+  const to = { endpoint: { host: '127.0.0.1', port: 1 }, inTls: false };
+  return (check.transport?.(check.options.parse(options), to) ?? 'tcp') === 'tcp';
 }
 
 /** Looks once. */

@@ -1,5 +1,5 @@
 /** Frames of HTTP/2 as they go over the wire, for peers that break its rules. Source: RFC 9113, section 4.1 and 6; RFC 7541, section 6.2.2. */
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+export function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(type, 3);

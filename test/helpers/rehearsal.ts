@@ -4,7 +4,9 @@ import { Talk, type TlsWish } from '../../src/checks/talk.ts';
 import { ProbeFailure } from '../../src/core/reason.ts';
 import type { ServiceFacts } from '../../src/core/result.ts';
 import type { Channel } from '../../src/net/channel.ts';
+import type { Connection } from '../../src/net/dialer.ts';
 import { Inbox } from '../../src/net/inbox.ts';
+import { lentSocket } from './lent-socket.ts';
 import type { Transcript } from './transcript.ts';
 import { Actor, type Playing } from './transcript-peer.ts';
 
@@ -19,9 +21,12 @@ const HANGS_AFTER_MS = 2000;
 class Rehearsal {
   readonly inbox = new Inbox();
   readonly channel: Channel & { toEnd(): Promise<Buffer> };
+  readonly #onSent: (bytes: Uint8Array) => void;
+  #lent: Connection | undefined;
 
   constructor(onSent: (bytes: Uint8Array) => void) {
     const { inbox } = this;
+    this.#onSent = onSent;
     this.channel = {
       send: onSent,
       take: (reader) => inbox.take(reader),
@@ -32,8 +37,9 @@ class Rehearsal {
   }
 
   async run(check: Check, options: unknown, tls: TlsWish): Promise<Outcome> {
+    const lend = () => ({ socket: this.#lend(), protocol: undefined, isSecure: tls === 'in tls' });
     const talk = new Talk({
-      channel: this.channel,
+      channel: { ...this.channel, lend },
       endpoint: { host: '127.0.0.1', port: check.ports[0] ?? 1 },
       tls,
       now: () => performance.now(),
@@ -45,7 +51,14 @@ class Rehearsal {
       return { facts: talk.noted.service };
     } catch (error) {
       return { error, facts: talk.noted.service };
+    } finally {
+      this.#lent?.destroy();
     }
+  }
+
+  #lend(): Connection {
+    this.#lent = lentSocket(this.inbox, HUNG_UP, this.#onSent);
+    return this.#lent;
   }
 }
 
