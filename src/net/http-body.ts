@@ -1,4 +1,4 @@
-import { finished, type Readable } from 'node:stream';
+import { finished, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflateRaw } from 'node:zlib';
 import { ProbeFailure } from '../core/reason.ts';
 
@@ -31,7 +31,8 @@ const DECODERS = {
  * Reads a body to its end. Throws ProbeFailure (unexpected_response) when it is too long, or not compressed as it should be; the source is
  * destroyed then. Whatever the source fails with is thrown as it is.
  */
-export async function readBody(source: Readable, options: BodyOptions): Promise<Body> {
+export async function readBody(chunks: AsyncIterable<Uint8Array>, options: BodyOptions): Promise<Body> {
+  const source = chunks instanceof Readable ? chunks : Readable.from(chunks, { objectMode: false });
   const { compression = 'identity', limit = LONGEST_BODY } = options;
   try {
     if (compression === 'identity') return await collect(source, { ...options, limit });
