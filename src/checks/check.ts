@@ -43,6 +43,8 @@ export type Check<Options = unknown> = {
   readonly name: string;
   /** Its usual ports, the first one assumed by name://host. A bare host:port is labelled by them. */
   readonly ports: readonly number[];
+  /** These ports are somebody else's as a rule: a bare host:port is not labelled by them. */
+  readonly sharesPorts?: true;
   /** One line for the documentation: what is said and what proves the service. */
   readonly summary: string;
   readonly tls: TlsAbility;
