@@ -13,7 +13,7 @@ const RUN = STAGES.filter(({ text }) => text.includes('ENTRYPOINT'));
 
 /** The words of an instruction in its exec form. */
 function words({ text }: Stage, instruction: string): string[] {
-  const [, list] = new RegExp(`^ *${instruction} (\\[.*\\])$`, 'm').exec(text) ?? [];
+  const [, list] = new RegExp(`^${instruction} (\\[.*\\])$`, 'm').exec(text) ?? [];
   return JSON.parse(list ?? '[]');
 }
 
@@ -39,7 +39,7 @@ describe('Dockerfile', () => {
   });
 
   test.each(RUN)('$name is asked for its health where it listens unless told otherwise', ({ text }) => {
-    const port = SERVE_FLAGS['web.listen-address'].defaultText;
+    const port = SERVE_FLAGS['web.listen-address'].defaultText ?? '';
     expect(text).toContain(`fetch('http://127.0.0.1${port}/-/healthy')`);
     expect(text).toContain(`EXPOSE ${port.slice(1)}\n`);
   });
