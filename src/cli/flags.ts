@@ -36,6 +36,10 @@ export const SERVE_FLAGS = {
     defaultText: ':9715',
     help: 'Where to listen, as [host]:port; without a host on every address of the machine.',
   }),
+  'web.config.file': optional(text, {
+    form: 'FILE',
+    help: "TLS, users and limits of the web side, in the format of Prometheus' exporter-toolkit. Read again when it changes.",
+  }),
   'web.external-url': optional(externalUrl, {
     form: 'URL',
     help: 'The URL under which users reach the exporter, for instance behind a reverse proxy. Its path is the route prefix unless that is given.',
@@ -114,6 +118,7 @@ export const SMS_FLAGS = {
     defaultText: ':9716',
     help: 'Where to listen, as [host]:port; without a host on every address of the machine.',
   }),
+  'web.config.file': SERVE_FLAGS['web.config.file'],
   'log.level': SERVE_FLAGS['log.level'],
   'log.format': SERVE_FLAGS['log.format'],
 } as const;

@@ -18,6 +18,7 @@ import type { ServeSettings } from '../flags.ts';
 import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
 import { version } from '../version.ts';
+import { openWebSide, type WebSide } from '../web-side.ts';
 import { createWorld } from '../world.ts';
 
 /** Runs the exporter until it is told to stop. Resolves with the exit code: 0 after a stop, 1 when it cannot listen, 2 for a bad configuration. */
@@ -32,15 +33,18 @@ export async function serve(settings: ServeSettings, streams: Streams): Promise<
     now: Date.now,
   });
   const { ok, problems } = await store.load();
-  if (!ok) return reportProblems(problems, streams);
+  const webFile = settings['web.config.file'];
+  const web = await openWebSide(webFile, log);
+  if (!ok || web.problems.length > 0) return reportProblems([...problems, ...web.problems], streams);
   if (settings['config.check']) {
     streams.stdout.write(`${settings['config.file']}: ok, ${store.current.targets.length} targets\n`);
+    if (webFile !== undefined) streams.stdout.write(`${webFile}: ok\n`);
     return 0;
   }
-  return run(settings, store, log);
+  return run(settings, store, web, log);
 }
 
-async function run(settings: ServeSettings, store: ConfigStore, log: Logger): Promise<number> {
+async function run(settings: ServeSettings, store: ConfigStore, web: WebSide, log: Logger): Promise<number> {
   const world = createWorld();
   const services = assemble(world, settings, store, log);
   const stop = stopSignal();
@@ -50,12 +54,17 @@ async function run(settings: ServeSettings, store: ConfigStore, log: Logger): Pr
   await warmUp(world.dialer);
   // Parsing a hundred certificates takes 30 ms, which no probe should wait for.
   world.authorities.context();
-  const app = createApp(services);
-  const servers = await listenOnAll(app.callback(), settings['web.listen-address'], log);
+  const handler = web.guarded(createApp(services).callback());
+  const servers = await listenOnAll(handler, settings['web.listen-address'], { log, tls: web.tls });
   if (servers === undefined) return 1;
   const watch = watchConfig(store, settings['config.auto-reload-interval']);
   for (const { address } of servers)
-    log.info('listening', { address, targets: store.current.targets.length, version: services.version });
+    log.info('listening', {
+      address,
+      ...(web.tls && { tls: true }),
+      targets: store.current.targets.length,
+      version: services.version,
+    });
   const signal = await stop;
   log.info('stopping: scrapes in flight may finish', { signal });
   watch.stop();

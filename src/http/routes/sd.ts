@@ -59,5 +59,6 @@ function placeOf(ctx: Context, { externalUrl, routePrefix }: Services): Place {
   if (!/^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i.test(host)) {
     throw new RequestProblem(400, 'the Host header must be host or host:port; or set --web.external-url');
   }
-  return { address: /:\d+$/.test(host) ? host : `${host}:80`, scheme: ctx.protocol, prefix: routePrefix };
+  const port = ctx.protocol === 'https' ? 443 : 80;
+  return { address: /:\d+$/.test(host) ? host : `${host}:${port}`, scheme: ctx.protocol, prefix: routePrefix };
 }
