@@ -5,6 +5,7 @@ import {
   duration,
   externalUrl,
   hostName,
+  labelValue,
   listenAddress,
   many,
   one,
@@ -48,6 +49,10 @@ export const SERVE_FLAGS = {
     form: 'SECONDS',
     defaultText: '0.5',
     help: 'How long before the timeout of a scrape the answer is sent.',
+  }),
+  location: optional(labelValue, {
+    form: 'NAME',
+    help: 'Where this exporter is, for alert rules that compare several of them: the label location of every target, on /metrics and in /sd.',
   }),
   'log.level': one(choice(LOG_LEVELS), {
     form: 'LEVEL',

@@ -9,6 +9,7 @@ import { type ReadText, readText } from './document.ts';
 import { effectiveYaml, type Parts } from './effective.ts';
 import { type Modules, readModules } from './modules.ts';
 import { checkNames } from './names.ts';
+import { ownLabels } from './own-labels.ts';
 import { readPart } from './parts.ts';
 import { type Finding, type Report, toProblems } from './problems.ts';
 import { FILE } from './schema.ts';
@@ -21,6 +22,8 @@ export type Sources = {
   readonly listeners: () => readonly Endpoint[];
   /** What is wrong with certificates and keys; they are not looked at without it. */
   readonly tlsProblem?: TlsProblem;
+  /** The label `location` of every target; one that the file gives is a problem then. */
+  readonly location?: string;
 };
 
 export type Loaded =
@@ -61,7 +64,8 @@ function understand(value: unknown, sources: Sources, report: Report): Understoo
   const file = readPart(FILE, value, [], report);
   const defaults = overlay(BUILT_IN, file.defaults ?? {}, ['defaults'], 1);
   const modules = readModules(file.modules, report);
-  const entries = readGroups(file.groups, { defaults, modules: modules.usable, report });
+  const own = ownLabels(sources.location);
+  const entries = readGroups(file.groups, { defaults, modules: modules.usable, own, report });
   checkNames(entries, report);
   const dependencies = resolveDependencies(entries, report);
   const discoverLocal = file.discover?.local === true;
@@ -71,12 +75,12 @@ function understand(value: unknown, sources: Sources, report: Report): Understoo
   const idle = entries.length === 0 && !discoverLocal && modules.probers.size === 0;
   const allow = file.probe?.allow ?? (entries.length > 0 || discoverLocal ? [CONFIGURED] : everybody(modules));
   const configured = connect(entries, dependencies);
-  const found = discoverLocal ? discover(sources.listeners(), configured, localSettings(defaults)) : [];
+  const found = discoverLocal ? discover(sources.listeners(), configured, localSettings(defaults), own) : [];
   const targets = [...configured, ...found];
   const warnings = [...checkWarnings(targets), ...severityWarning(entries, dependencies), ...modules.warnings];
   if (sources.tlsProblem !== undefined) warnings.push(...checkTlsFiles(entries, modules, sources.tlsProblem, report));
   const [written, rules] = [allow.map((line) => line.written), allow.map((line) => line.rule)];
-  return { defaults, targets, discoverLocal, allow: written, rules, modules, warnings, idle };
+  return { defaults, targets, own, discoverLocal, allow: written, rules, modules, warnings, idle };
 }
 
 /** In a file that has only modules: what they can reach, as in blackbox_exporter. */

@@ -7,6 +7,8 @@ const PROGRAMS = resolve('test/e2e/programs');
 
 /** A network of its own: only loopback, its own firewall, its own resolv.conf. */
 export type Namespace = {
+  /** The process that holds it open. */
+  readonly pid: number;
   /** What puts a command line into the namespace. */
   readonly enter: readonly string[];
   readonly iptables: (...rule: readonly string[]) => Promise<unknown>;
@@ -24,6 +26,7 @@ export async function createNamespace(stage: Stage): Promise<Namespace> {
   await holder.said(/ready/);
   const enter = ['nsenter', `--target=${holder.pid}`, '--mount', '--net'];
   return {
+    pid: holder.pid,
     enter,
     iptables: (...rule) => runWell([...enter, 'iptables', ...rule]),
     ask: async (url, { headers = {} } = {}) =>

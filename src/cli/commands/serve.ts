@@ -28,6 +28,7 @@ export async function serve(settings: ServeSettings, streams: Streams): Promise<
     file: settings['config.file'],
     listeners: () => listenersWith(settings['web.listen-address']),
     tlsProblem: problemOf,
+    ...(settings.location !== undefined && { location: settings.location }),
     log,
     now: Date.now,
   });
@@ -92,6 +93,7 @@ function assemble(world: World, settings: ServeSettings, store: ConfigStore, log
     version: version(),
     timeoutOffsetMs: settings['timeout-offset'] * 1000,
     externalUrl,
+    location: settings.location,
     routePrefix: settings['web.route-prefix'] ?? externalUrl?.pathname.replace(/\/+$/, '') ?? '',
   };
 }

@@ -18,9 +18,9 @@ export function serviceDiscovery(ctx: Context, services: Services): void {
   sendPieces(ctx, 'application/json; charset=utf-8', entries(placeOf(ctx, services), services));
 }
 
-function* entries(place: Place, { config, timeoutOffsetMs }: Services): Generator<string> {
+function* entries(place: Place, { config, timeoutOffsetMs, location }: Services): Generator<string> {
   // `instance` stays the exporter's own address, so that a dead exporter is one alert and several exporters are several votes.
-  const own = entry(place, '/metrics', { __param_collect: 'exporter' });
+  const own = entry(place, '/metrics', { __param_collect: 'exporter', ...(location !== undefined && { location }) });
   yield `[${JSON.stringify(own)}`;
   for (const target of config().targets) yield `,\n${JSON.stringify(entryOf(target, place, timeoutOffsetMs))}`;
   yield ']\n';
