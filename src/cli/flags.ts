@@ -104,7 +104,14 @@ export const PROBE_FLAGS = {
 } as const;
 
 export const DISCOVER_FLAGS = {
-  json: toggle('Print the list as JSON instead of a configuration.'),
+  report: toggle(
+    'Compare what listens with a configuration: what is not monitored, and what is monitored and does not listen.',
+  ),
+  'config.file': optional(text, {
+    form: 'FILE',
+    help: `The configuration to compare with; ${configFile.defaultText} unless given. Needs --report.`,
+  }),
+  json: toggle('Print the list as JSON instead of a configuration, or the comparison.'),
 } as const;
 
 export const SMS_FLAGS = {

@@ -15,6 +15,7 @@ export type Parts = {
   readonly targets: readonly Target[];
   readonly own: OwnLabels;
   readonly discoverLocal: boolean;
+  readonly reportsListeners: boolean;
   readonly allow: readonly string[];
   readonly modules: Modules;
 };
@@ -33,7 +34,7 @@ export function effectiveYaml(parts: Parts): string {
       ...family(defaults.family),
     },
     groups: groups(parts.targets, parts.own),
-    discover: { local: parts.discoverLocal },
+    discover: { local: parts.discoverLocal, report: parts.reportsListeners },
     probe: { allow: parts.allow },
     modules: modulesTree(parts.modules),
   });
