@@ -2,6 +2,7 @@ import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import { parseIp } from '../core/ip.ts';
 import type { Target } from '../probe/spec.ts';
 import { checkingByPort } from './checking.ts';
+import type { OwnLabels } from './own-labels.ts';
 import { NETWORKS } from './schema.ts';
 import type { Settings } from './settings.ts';
 import { build } from './targets.ts';
@@ -17,20 +18,21 @@ export function localSettings(defaults: Settings): Settings {
 }
 
 /** What listens on this machine and is not configured already, by whatever name of this machine. */
-export function discover(listeners: readonly Endpoint[], configured: readonly Target[], settings: Settings): Target[] {
+export function discover(
+  listeners: readonly Endpoint[],
+  configured: readonly Target[],
+  settings: Settings,
+  own: OwnLabels,
+): Target[] {
   const taken = new Set(configured.flatMap((target) => [target.name, target.address]));
   return listeners.flatMap((endpoint) => {
     const name = formatEndpoint(endpoint);
     if (samePlace(endpoint).some((text) => taken.has(text))) return [];
     taken.add(name);
     const address = { endpoint: { ...endpoint } };
-    return [
-      build({ name, group: GROUP, settings, labels: NO_LABELS, checking: checkingByPort(endpoint.port) }, address),
-    ];
+    return [build({ name, group: GROUP, settings, labels: own, checking: checkingByPort(endpoint.port) }, address)];
   });
 }
-
-const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
 
 function samePlace(endpoint: Endpoint): string[] {
   const hosts = isLoopback(endpoint.host) ? [endpoint.host, ...LOOPBACK_HOSTS] : [endpoint.host];

@@ -65,7 +65,7 @@ export const TARGET = level(
   ),
 );
 
-const DISCOVER = strict({ local: flag().optional() });
+const DISCOVER = strict({ local: flag().optional(), report: flag().optional() });
 
 const PROBE = strict({ allow: list(rule(), 'a list of rules').nullish() });
 

@@ -30,6 +30,7 @@ groups:
         depends_on: []
 discover:
   local: false
+  report: false
 probe:
   allow:
     - configured

@@ -10,6 +10,8 @@ const PROGRAMS = resolve('test/e2e/programs');
 
 /** A network of its own: only loopback, its own firewall, its own resolv.conf. */
 export type Namespace = {
+  /** The process that holds it open. */
+  readonly pid: number;
   /** What puts a command line into the namespace. */
   readonly enter: readonly string[];
   readonly iptables: (...rule: readonly string[]) => Promise<unknown>;
@@ -32,6 +34,7 @@ export async function createNamespace(stage: Stage): Promise<Namespace> {
     await stage.start([...enter, process.execPath, `${PROGRAMS}/${program}.mjs`, ...args]).said(/listening/);
   };
   return {
+    pid: holder.pid,
     enter,
     iptables: (...rule) => runWell([...enter, 'iptables', ...rule]),
     ask: async (url, { headers = {} } = {}) =>

@@ -21,9 +21,10 @@ export function serviceDiscovery(ctx: Context, services: Services): void {
   sendPieces(ctx, 'application/json; charset=utf-8', entries(targets, placeOf(ctx, services), services));
 }
 
-function* entries(targets: readonly Target[], place: Place, { timeoutOffsetMs }: Services): Generator<string> {
+function* entries(targets: readonly Target[], place: Place, services: Services): Generator<string> {
+  const { timeoutOffsetMs, location } = services;
   // `instance` stays the exporter's own address, so that a dead exporter is one alert and several exporters are several votes.
-  const own = entry(place, '/metrics', { __param_collect: 'exporter' });
+  const own = entry(place, '/metrics', { __param_collect: 'exporter', ...(location !== undefined && { location }) });
   yield `[${JSON.stringify(own)}`;
   for (const target of targets) yield `,\n${JSON.stringify(entryOf(target, place, timeoutOffsetMs))}`;
   yield ']\n';
