@@ -5,9 +5,13 @@ import type { Target } from '../../src/probe/spec.ts';
 import { target } from '../helpers/world.ts';
 import { END, type Outage, type Scraper, STEP, type Watched } from './history-model.ts';
 
-/** Numbers that look random and are the same in every run. */
+/** Numbers that look random and are the same in every run. Each target has its own: one more changes nothing of the others. */
 export class Dice {
-  #seed = 42;
+  #seed: number;
+
+  constructor(whose: string) {
+    this.#seed = Array.from(whose).reduce((seed, letter) => (seed * 31 + (letter.codePointAt(0) ?? 0)) % 2 ** 32, 42);
+  }
 
   /** From 0 up to, not including, 1. */
   next(): number {
