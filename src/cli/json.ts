@@ -26,6 +26,7 @@ function fieldsOf({ target, result, state, layer, causes = [] }: Verdict): Recor
     group: target.group,
     severity: target.severity,
     labels: target.labels,
+    expect: target.spec.expect ?? 'open',
     up: UP[state],
     reason: failure?.reason ?? null,
     phase: failure?.phase ?? null,

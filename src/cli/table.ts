@@ -69,7 +69,9 @@ function rowOf({ target, result, state, layer, causes = [] }: Verdict): Row {
       failure === undefined ? '' : `${failure.reason} in ${failure.phase}`,
       failure === undefined ? '' : REASONS[failure.reason],
     ],
-    more: visible([because(causes), broken(layer), moreOf(target, result)].filter((part) => part !== '').join('; ')),
+    more: visible(
+      [because(causes), broken(layer), closed(result), moreOf(target, result)].filter((part) => part !== '').join('; '),
+    ),
   };
 }
 
@@ -79,6 +81,10 @@ function because(causes: readonly string[]): string {
 
 function broken(layer: Verdict['layer']): string {
   return layer === undefined ? '' : `broken at the layer ${layer}`;
+}
+
+function closed(result: ProbeResult): string {
+  return result.closed === undefined ? '' : `closed, as it should be (${result.closed.reason})`;
 }
 
 /** "connect 0.31 ms, handshake 1.50 ms; version 15.18; auth_required; the service says ...", where the check went beyond the connect. */

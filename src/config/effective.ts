@@ -53,6 +53,7 @@ function entry(target: Target): Mapping {
     address: writtenAddress(target),
     service: target.service,
     ...(target.module === undefined ? check(target) : { module: target.module }),
+    expect: target.spec.expect ?? 'open',
     interval: formatDuration(target.intervalMs),
     timeout: formatDuration(target.spec.timeoutMs),
     failures: target.failures,

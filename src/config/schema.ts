@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXPECTATIONS } from '../probe/expectation.ts';
 import { SEVERITIES } from '../probe/spec.ts';
 import { DNS_KEYS, VALIDATE_KEYS } from './dns-module.ts';
 import { GRPC_KEYS } from './grpc-module.ts';
@@ -32,6 +33,8 @@ const family = {
   ip_protocol_fallback: flag().optional(),
 };
 
+const expectation = { expect: choice(EXPECTATIONS).optional() };
+
 const DEFAULTS = strict({ ...settings, ...family });
 
 /** Groups, targets and modules are read one by one, so that one mistake hides no other. */
@@ -41,6 +44,7 @@ export const GROUP = level(
     network: choice(NETWORK_NAMES).optional(),
     labels: labels().nullish(),
     ...settings,
+    ...expectation,
     targets: z.unknown().optional(),
   }),
 );
@@ -55,6 +59,7 @@ export const TARGET = level(
       options: z.unknown().optional(),
       checks: CHECK_LIST.optional(),
       module: text('the name of a module').optional(),
+      ...expectation,
       ...settings,
       labels: labels().nullish(),
       tls: TARGET_TLS.optional(),

@@ -74,7 +74,7 @@ function readTarget(item: unknown, path: Path, group: GroupContext): Entry {
   const name = entry.name ?? address ?? (typeof read === 'string' ? read : '');
   const common = { path, name, settings, dependsOn: entry.depends_on ?? [] };
   if (entry.address === undefined) return common;
-  const reading = { entry, address: entry.address, path, report: group.report };
+  const reading = { entry, address: entry.address, expect: settings.expect, path, report: group.report };
   const checking = readChecking(reading, group.modules);
   const labels = labelsOf(entry, group);
   return { ...common, target: build({ name, group: group.name, settings, labels, checking }, entry.address) };

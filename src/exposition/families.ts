@@ -66,6 +66,9 @@ const FRAME: readonly Family[] = [
     ({ result, configured }) =>
       layerStates(configured?.target.layers ?? [], result).map(([name, up]) => [label('layer', name), Number(up)]),
   ),
+  gauge('probe_expect_closed', 'The port should be closed: 1, absent for others.', ({ configured, spec }) =>
+    (configured?.target.spec ?? spec)?.expect === 'closed' ? 1 : undefined,
+  ),
   gauge('probe_timeout_seconds', 'How long the probe was allowed to take.', ({ result }) => seconds(result.budgetMs)),
   gauge('probe_dns_lookup_time_seconds', 'How long the name look-up took. 0 for a literal address.', ({ result }) =>
     result.phases.resolve !== undefined || result.address ? seconds(result.phases.resolve ?? 0) : undefined,

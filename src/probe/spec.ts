@@ -28,6 +28,8 @@ export type ProbeSpec = {
   readonly tls?: TlsSpec;
   /** Absent for a plain connect. */
   readonly use?: CheckUse;
+  /** Where the port should be closed: only for a plain connect. */
+  readonly expect?: 'closed';
   /** Path and query, where the target is a URL. */
   readonly resource?: string;
   /** The local address to connect from. */
@@ -85,9 +87,10 @@ export type Target = {
 };
 
 /** What makes two probes the same probe: they may then share one execution. */
-export function probeKey({ endpoint, family, tls, use, resource = '', sourceIp = '' }: ProbeSpec): string {
+export function probeKey({ endpoint, family, tls, use, expect, resource = '', sourceIp = '' }: ProbeSpec): string {
   const how = `${family.prefer}${family.fallback ? '+' : ''}${tls === undefined ? '' : ` tls ${JSON.stringify(tls)}`}`;
   const what =
     use === undefined ? '' : ` ${use.courtesy ? 'leaving ' : ''}${use.check.name} ${JSON.stringify(use.options)}`;
-  return `${formatEndpoint(endpoint)}${resource} ${how}${what}${sourceIp === '' ? '' : ` from ${sourceIp}`}`;
+  const from = sourceIp === '' ? '' : ` from ${sourceIp}`;
+  return `${formatEndpoint(endpoint)}${resource} ${how}${what}${from}${expect === undefined ? '' : ` ${expect}`}`;
 }

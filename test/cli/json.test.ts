@@ -48,6 +48,7 @@ describe('renderJson', () => {
           group: 'test',
           severity: 'critical',
           labels: { team: 'web' },
+          expect: 'open',
           up: true,
           reason: null,
           phase: null,

@@ -100,6 +100,14 @@ describe('renderTable', () => {
     expect(lines([verdict('a\x1b[2J', UP)]).join('\n')).not.toContain('\x1b');
   });
 
+  test('says how a port that should be closed is so', () => {
+    const closed = { reason: 'connection_refused', phase: 'connect', detail: '' } as const;
+    expect(lines([verdict('10.0.0.1:22', { ...UP, phases: {}, closed })]).slice(1, 3)).toEqual([
+      'UP     10.0.0.1:22 (10.0.0.1:5432)  tcp            -',
+      '       closed, as it should be (connection_refused)',
+    ]);
+  });
+
   test('colours the state only, so that the columns stay where they are', () => {
     const [, coloured = ''] = lines([verdict('a', UP)], { colours: true });
     const [, plain = ''] = lines([verdict('a', UP)]);

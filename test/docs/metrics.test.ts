@@ -65,7 +65,14 @@ const STATE = { ...UNKNOWN, up: false, lastSuccessAt: 1, lastChangeAt: 1 };
 function everything(): Row[] {
   const configured: View = {
     result: RESULT,
-    configured: { target: target('127.0.0.1', 1, { dependsOn: ['x'], layers: ['port', 'tls'] }), state: STATE },
+    configured: {
+      target: target('127.0.0.1', 1, {
+        dependsOn: ['x'],
+        layers: ['port', 'tls'],
+        spec: spec({ host: 'h', port: 1 }, { expect: 'closed' }),
+      }),
+      state: STATE,
+    },
   };
   const asked = PROBERS.map((check) => spec({ host: 'h', port: 1 }, { use: { check, options: {} } }));
   const views = [configured, { result: RESULT }, ...asked.map((one) => ({ result: RESULT, spec: one }))];

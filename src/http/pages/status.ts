@@ -102,7 +102,7 @@ function row(target: Target, state: TargetState, standing: Standing, now: number
     `<td>${name}<code>${escapeHtml(target.address)}</code>`,
     `<td>${escapeHtml(target.service)}`,
     `<td>${escapeHtml(target.group)}`,
-    `<td>${layers(target, state)}${why(state, now)}${cause(because)}`,
+    `<td>${layers(target, state)}${closed(state)}${why(state, now)}${cause(because)}`,
     `<td class="number">${latency === undefined ? '' : formatLatency(latency)}`,
     `<td class="number">${state.last === undefined ? '' : `${formatAge(now - state.last.startedAt)} ago`}`,
   ];
@@ -119,6 +119,10 @@ function layers({ layers: all = [] }: Target, { last }: TargetState): string {
     return `<li class="${up === undefined ? 'quiet' : up ? 'up' : 'down'}">${layer} <span class="state">${word}</span>`;
   });
   return `<ul class="layers">${items.join('')}</ul>`;
+}
+
+function closed({ last }: TargetState): string {
+  return last?.closed === undefined ? '' : `<span class="quiet">closed, as it should be (${last.closed.reason})</span>`;
 }
 
 function cause(because: readonly string[]): string {

@@ -21,7 +21,7 @@ function asked({ spec }: ProbeRequest, { result, configured }: View): string[] {
 }
 
 /** "connect, then TLS as db.example.com, then postgresql". */
-function checkOf({ tls, use }: ProbeSpec): string {
+function checkOf({ tls, use, expect }: ProbeSpec): string {
   const as = tls?.serverName === undefined ? '' : ` as ${tls.serverName}`;
   const how = {
     direct: 'then TLS',
@@ -32,11 +32,11 @@ function checkOf({ tls, use }: ProbeSpec): string {
   const secured = tls === undefined ? [] : [`${how[tls.how ?? 'direct']}${as}`];
   const spoken =
     use === undefined ? [] : [use.courtesy ? `leaving as ${use.check.name} does` : `then ${use.check.name}`];
-  return ['connect', ...secured, ...spoken].join(', ');
+  return [expect === 'closed' ? 'connect, which should fail' : 'connect', ...secured, ...spoken].join(', ');
 }
 
 function happened({ result, configured }: View): string[] {
-  const { failure, address, phases, tls, service } = result;
+  const { failure, closed, address, phases, tls, service } = result;
   const lines = PHASES.flatMap((phase) =>
     phases[phase] === undefined ? [] : [`${phase}: ok in ${ms(phases[phase])}`],
   );
@@ -50,7 +50,9 @@ function happened({ result, configured }: View): string[] {
     lines.push(
       `service: version ${JSON.stringify(service.version ?? '')}, state ${JSON.stringify(service.state ?? '')}`,
     );
-  if (failure === undefined) lines.push(`result: up in ${ms(result.durationMs)}`);
+  if (closed !== undefined)
+    lines.push(`result: closed, as it should be (${closed.reason}) in ${ms(result.durationMs)}`);
+  else if (failure === undefined) lines.push(`result: up in ${ms(result.durationMs)}`);
   else {
     lines.push(`result: ${failure.reason} in phase ${failure.phase} after ${ms(result.durationMs)}`);
     lines.push(`detail: ${JSON.stringify(failure.detail)}`, `look at: ${REASONS[failure.reason]}`);
