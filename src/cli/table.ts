@@ -1,5 +1,6 @@
 import { PHASES, REASONS } from '../core/reason.ts';
 import type { ProbeResult } from '../core/result.ts';
+import { maintenanceText } from '../probe/maintenance.ts';
 import type { Target } from '../probe/spec.ts';
 import { pad, shorten, visible, widthOf, wrap } from './text.ts';
 import type { State, Tally, Verdict } from './verdict.ts';
@@ -56,7 +57,8 @@ function inOrder(verdicts: readonly Verdict[]): Verdict[] {
   return verdicts.toSorted((a, b) => ORDER[a.state] - ORDER[b.state] || place(a) - place(b));
 }
 
-function rowOf({ target, result, state, layer, causes = [] }: Verdict): Row {
+function rowOf({ target, result, state, layer, causes = [], maintenance }: Verdict): Row {
+  const planned = maintenance === undefined ? '' : maintenanceText(maintenance);
   const { failure, phases } = result;
   const place = target.name === target.address ? target.name : `${target.name} (${target.address})`;
   return {
@@ -70,7 +72,9 @@ function rowOf({ target, result, state, layer, causes = [] }: Verdict): Row {
       failure === undefined ? '' : REASONS[failure.reason],
     ],
     more: visible(
-      [because(causes), broken(layer), closed(result), moreOf(target, result)].filter((part) => part !== '').join('; '),
+      [planned, because(causes), broken(layer), closed(result), moreOf(target, result)]
+        .filter((part) => part !== '')
+        .join('; '),
     ),
   };
 }

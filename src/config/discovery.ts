@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts';
 import { build } from './targets.ts';
 
 /** The group that discovered targets are in. */
-const GROUP = 'local';
+export const DISCOVERED = 'local';
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost'];
 
 /** Settings of discovered targets: this machine is near, unless `defaults` gives a timeout of its own. */
@@ -25,7 +25,7 @@ export function discover(listeners: readonly Endpoint[], configured: readonly Ta
     taken.add(name);
     const address = { endpoint: { ...endpoint } };
     return [
-      build({ name, group: GROUP, settings, labels: NO_LABELS, checking: checkingByPort(endpoint.port) }, address),
+      build({ name, group: DISCOVERED, settings, labels: NO_LABELS, checking: checkingByPort(endpoint.port) }, address),
     ];
   });
 }

@@ -2,6 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import { isSocketPath } from '../core/endpoint.ts';
 import { type FamilyPreference, startsInTls, type Target } from '../probe/spec.ts';
 import { layersTree } from './layers.ts';
+import { maintenanceTree, type Planned } from './maintenance.ts';
 import { type Modules, modulesTree } from './modules.ts';
 import { optionsTree } from './options.ts';
 import type { Settings } from './settings.ts';
@@ -13,6 +14,7 @@ export type Parts = {
   readonly defaults: Settings;
   readonly targets: readonly Target[];
   readonly discoverLocal: boolean;
+  readonly maintenance: readonly Planned[];
   readonly allow: readonly string[];
   readonly modules: Modules;
 };
@@ -32,6 +34,7 @@ export function effectiveYaml(parts: Parts): string {
     },
     groups: groups(parts.targets),
     discover: { local: parts.discoverLocal },
+    maintenance: maintenanceTree(parts.maintenance),
     probe: { allow: parts.allow },
     modules: modulesTree(parts.modules),
   });

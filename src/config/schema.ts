@@ -9,6 +9,7 @@ import { HEADER_RULE_KEYS, HTTP_KEYS } from './http-module.ts';
 import { ICMP_KEYS } from './icmp-module.ts';
 import { CHECK_LIST } from './layers.ts';
 import { address, choice, count, duration, flag, labels, list, name, rule, service, strict, text } from './leaves.ts';
+import { MAINTENANCE } from './maintenance.ts';
 import { level } from './parts.ts';
 import { STEP_KEYS } from './query-response.ts';
 import { TCP_KEYS } from './tcp-module.ts';
@@ -79,6 +80,7 @@ export const FILE = level(
     defaults: DEFAULTS.nullish(),
     groups: z.unknown().optional(),
     discover: DISCOVER.nullish(),
+    maintenance: z.unknown().optional(),
     probe: PROBE.nullish(),
     modules: z.unknown().optional(),
   }),
@@ -92,6 +94,7 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   'groups[].targets[].': Object.keys(TARGET.schema.shape),
   'groups[].targets[].tls.': TLS_KEYS,
   'discover.': Object.keys(DISCOVER.shape),
+  'maintenance[].': Object.keys(MAINTENANCE.schema.shape),
   'probe.': Object.keys(PROBE.shape),
   'modules.*.': ['prober', 'timeout'],
   'modules.*.tcp.': TCP_KEYS,

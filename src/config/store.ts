@@ -110,7 +110,7 @@ export class ConfigStore {
     this.#lastDigest = content.digest;
     const loaded =
       'text' in content
-        ? loadConfig(file, content.text, { listeners, ...(tlsProblem && { tlsProblem }) })
+        ? loadConfig(file, content.text, { listeners, now, ...(tlsProblem && { tlsProblem }) })
         : { ok: false as const, problems: [content.missing] };
     this.#lastReloadSuccessful = loaded.ok;
     if (!loaded.ok) return { ok: false, problems: loaded.problems };

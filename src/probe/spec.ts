@@ -3,6 +3,7 @@ import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import type { TlsMaterial } from '../net/authorities.ts';
 import type { TlsJudge } from '../net/tls.ts';
 import type { Layer } from './layers.ts';
+import type { MaintenanceWindow } from './maintenance.ts';
 
 /**
  * How TLS is spoken: right after connect (`direct`, the default), by the service's own way (`starttls`), so only where the server offers it,
@@ -83,6 +84,8 @@ export type Target = {
   readonly module?: string;
   /** What the check is seen as made of, bottom first, where the configuration says so. */
   readonly layers?: readonly Layer[];
+  /** When work on it is planned, where it ever is. */
+  readonly maintenance?: readonly MaintenanceWindow[];
   readonly spec: ProbeSpec;
 };
 

@@ -31,6 +31,7 @@ groups:
         depends_on: []
 discover:
   local: false
+maintenance: []
 probe:
   allow:
     - configured

@@ -4,6 +4,7 @@ import { parseIp } from '../../src/core/ip.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
 import { FAMILIES, type View } from '../../src/exposition/families.ts';
 import { renderOne } from '../../src/exposition/fleet.ts';
+import { MaintenanceWindow } from '../../src/probe/maintenance.ts';
 import { UNKNOWN } from '../../src/probe/state.ts';
 import { FAMILIES as SMS_FAMILIES } from '../../src/sms/metrics.ts';
 import { runWell } from '../helpers/e2e-program.ts';
@@ -69,6 +70,7 @@ function everything(): Row[] {
       target: target('127.0.0.1', 1, {
         dependsOn: ['x'],
         layers: ['port', 'tls'],
+        maintenance: [new MaintenanceWindow('w', { from: 0, until: 2 })],
         spec: spec({ host: 'h', port: 1 }, { expect: 'closed' }),
       }),
       state: STATE,

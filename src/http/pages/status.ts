@@ -1,6 +1,7 @@
 import { REASONS } from '../../core/reason.ts';
 import { causesOf } from '../../probe/causes.ts';
 import { layerStates } from '../../probe/layers.ts';
+import { maintenanceAt, maintenanceText } from '../../probe/maintenance.ts';
 import type { Target } from '../../probe/spec.ts';
 import type { TargetState } from '../../probe/state.ts';
 import { contentSecurityPolicy, escapeHtml, formatAge, formatLatency } from './html.ts';
@@ -102,7 +103,7 @@ function row(target: Target, state: TargetState, standing: Standing, now: number
     `<td>${name}<code>${escapeHtml(target.address)}</code>`,
     `<td>${escapeHtml(target.service)}`,
     `<td>${escapeHtml(target.group)}`,
-    `<td>${layers(target, state)}${closed(state)}${why(state, now)}${cause(because)}`,
+    `<td>${layers(target, state)}${closed(state)}${why(state, now)}${cause(because)}${planned(target, now)}`,
     `<td class="number">${latency === undefined ? '' : formatLatency(latency)}`,
     `<td class="number">${state.last === undefined ? '' : `${formatAge(now - state.last.startedAt)} ago`}`,
   ];
@@ -127,6 +128,11 @@ function closed({ last }: TargetState): string {
 
 function cause(because: readonly string[]): string {
   return because.length === 0 ? '' : `<br>because of <strong>${escapeHtml(because.join(', '))}</strong>`;
+}
+
+function planned({ maintenance = [] }: Target, now: number): string {
+  const open = maintenanceAt(maintenance, now);
+  return open === undefined ? '' : `<div class="quiet">${escapeHtml(maintenanceText(open))}</div>`;
 }
 
 function why({ last, consecutiveFailures, lastChangeAt, up }: TargetState, now: number): string {

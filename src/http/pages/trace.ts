@@ -2,6 +2,7 @@ import { formatEndpoint } from '../../core/endpoint.ts';
 import { PHASES, REASONS } from '../../core/reason.ts';
 import type { View } from '../../exposition/families.ts';
 import type { ProbeRequest } from '../../probe/fleet.ts';
+import { maintenanceAt, maintenanceText } from '../../probe/maintenance.ts';
 import type { ProbeSpec } from '../../probe/spec.ts';
 
 /** What ?debug=true answers: what was asked, what happened in which phase, what to look at, and the metrics as they would have been. */
@@ -13,10 +14,12 @@ export function renderTrace(request: ProbeRequest, view: View, metrics: string):
 
 function asked({ spec }: ProbeRequest, { result, configured }: View): string[] {
   const target = configured?.target;
+  const planned = maintenanceAt(target?.maintenance ?? [], result.startedAt);
   return [
     `Probe of ${formatEndpoint(spec.endpoint)}${target === undefined ? '' : ` (configured as ${JSON.stringify(target.name)}, group ${target.group})`}`,
     `check: ${checkOf(spec)}; budget ${ms(result.budgetMs)}; prefers IPv${spec.family.prefer}${spec.family.fallback ? ', else the other' : ' only'}`,
     `started: ${new Date(result.startedAt).toISOString()}`,
+    ...(planned === undefined ? [] : [maintenanceText(planned)]),
   ];
 }
 
