@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts';
 import { build } from './targets.ts';
 
 /** The group that discovered targets are in. */
-const GROUP = 'local';
+export const DISCOVERED = 'local';
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost'];
 
 /** Settings of discovered targets: this machine is near, unless `defaults` gives a timeout of its own. */
@@ -30,7 +30,9 @@ export function discover(
     if (samePlace(endpoint).some((text) => taken.has(text))) return [];
     taken.add(name);
     const address = { endpoint: { ...endpoint } };
-    return [build({ name, group: GROUP, settings, labels: own, checking: checkingByPort(endpoint.port) }, address)];
+    return [
+      build({ name, group: DISCOVERED, settings, labels: own, checking: checkingByPort(endpoint.port) }, address),
+    ];
   });
 }
 

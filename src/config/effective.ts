@@ -2,6 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import { isSocketPath } from '../core/endpoint.ts';
 import { type FamilyPreference, startsInTls, type Target } from '../probe/spec.ts';
 import { layersTree } from './layers.ts';
+import { maintenanceTree, type Planned } from './maintenance.ts';
 import { type Modules, modulesTree } from './modules.ts';
 import { optionsTree } from './options.ts';
 import { type OwnLabels, withoutOwn } from './own-labels.ts';
@@ -16,6 +17,7 @@ export type Parts = {
   readonly own: OwnLabels;
   readonly discoverLocal: boolean;
   readonly reportsListeners: boolean;
+  readonly maintenance: readonly Planned[];
   readonly allow: readonly string[];
   readonly modules: Modules;
 };
@@ -35,6 +37,7 @@ export function effectiveYaml(parts: Parts): string {
     },
     groups: groups(parts.targets, parts.own),
     discover: { local: parts.discoverLocal, report: parts.reportsListeners },
+    maintenance: maintenanceTree(parts.maintenance),
     probe: { allow: parts.allow },
     modules: modulesTree(parts.modules),
   });
@@ -56,6 +59,7 @@ function entry(target: Target, own: OwnLabels): Mapping {
     address: writtenAddress(target),
     service: target.service,
     ...(target.module === undefined ? check(target) : { module: target.module }),
+    expect: target.spec.expect ?? 'open',
     interval: formatDuration(target.intervalMs),
     timeout: formatDuration(target.spec.timeoutMs),
     failures: target.failures,

@@ -4,9 +4,10 @@ import type { Target } from '../probe/spec.ts';
 import { checkWarnings } from './check-warnings.ts';
 import { type Config, formatProblem, type Problem } from './config.ts';
 import { resolveDependencies, severityWarning } from './dependencies.ts';
-import { discover, localSettings } from './discovery.ts';
+import { DISCOVERED, discover, localSettings } from './discovery.ts';
 import { type ReadText, readText } from './document.ts';
 import { effectiveYaml, type Parts } from './effective.ts';
+import { overWarnings, readMaintenance, withMaintenance } from './maintenance.ts';
 import { type Modules, readModules } from './modules.ts';
 import { checkNames } from './names.ts';
 import { ownLabels } from './own-labels.ts';
@@ -24,6 +25,8 @@ export type Sources = {
   readonly tlsProblem?: TlsProblem;
   /** The label `location` of every target; one that the file gives is a problem then. */
   readonly location?: string;
+  /** Milliseconds since 1970; no maintenance window is over without it. */
+  readonly now?: () => number;
 };
 
 export type Loaded =
@@ -76,12 +79,22 @@ function understand(value: unknown, sources: Sources, report: Report): Understoo
   const allow = file.probe?.allow ?? (entries.length > 0 || discoverLocal ? [CONFIGURED] : everybody(modules));
   const configured = connect(entries, dependencies);
   const discovered = discoverLocal ? discover(sources.listeners(), configured, localSettings(defaults), own) : [];
-  const targets = [...configured, ...discovered];
-  const warnings = [...checkWarnings(targets), ...severityWarning(entries, dependencies), ...modules.warnings];
+  const nameable = {
+    targets: entries.map(({ name, target }) => ({ name, address: target?.address })),
+    groups: [...entries.map(({ group }) => group), ...(discoverLocal ? [DISCOVERED] : [])],
+  };
+  const maintenance = readMaintenance(file.maintenance, nameable, report);
+  const targets = withMaintenance([...configured, ...discovered], maintenance);
+  const warnings = [
+    ...checkWarnings(targets),
+    ...severityWarning(entries, dependencies),
+    ...modules.warnings,
+    ...overWarnings(maintenance, sources.now),
+  ];
   if (sources.tlsProblem !== undefined) warnings.push(...checkTlsFiles(entries, modules, sources.tlsProblem, report));
   const [written, rules] = [allow.map((line) => line.written), allow.map((line) => line.rule)];
   const found = { discoverLocal, reportsListeners };
-  return { defaults, targets, own, ...found, allow: written, rules, modules, warnings, idle };
+  return { defaults, targets, own, ...found, maintenance, allow: written, rules, modules, warnings, idle };
 }
 
 /** In a file that has only modules: what they can reach, as in blackbox_exporter. */

@@ -114,6 +114,7 @@ export class ConfigStore {
       'text' in content
         ? loadConfig(file, content.text, {
             listeners,
+            now,
             ...(tlsProblem && { tlsProblem }),
             ...(location !== undefined && { location }),
           })

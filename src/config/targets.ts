@@ -14,6 +14,7 @@ export type Entry = {
   readonly path: Path;
   /** What others call it, also when the entry itself is not right: no second complaint about who depends on it. */
   readonly name: string;
+  readonly group: string;
   readonly settings: Settings;
   readonly dependsOn: readonly string[];
   /** Absent when its address is not right. */
@@ -77,9 +78,9 @@ function readTarget(item: unknown, path: Path, group: GroupContext): Entry {
   const settings = overlay(group.settings, entry, path, 3);
   const address = entry.address === undefined ? undefined : formatEndpoint(entry.address.endpoint);
   const name = entry.name ?? address ?? (typeof read === 'string' ? read : '');
-  const common = { path, name, settings, dependsOn: entry.depends_on ?? [] };
+  const common = { path, name, group: group.name, settings, dependsOn: entry.depends_on ?? [] };
   if (entry.address === undefined) return common;
-  const reading = { entry, address: entry.address, path, report: group.report };
+  const reading = { entry, address: entry.address, expect: settings.expect, path, report: group.report };
   const checking = readChecking(reading, group.modules);
   refuseOwn(entry.labels, group.own, [...path, 'labels'], group.report);
   const labels = labelsOf(entry, group);

@@ -9,6 +9,7 @@ import type { Connection, DialListener, Dialling } from '../net/dialer.ts';
 import type { Startable } from '../net/pacer.ts';
 import type { Resolution } from '../net/resolver.ts';
 import { placed } from './blame.ts';
+import { asExpected } from './expectation.ts';
 import { Handshake, type HandshakeListener } from './handshake.ts';
 import { late } from './lateness.ts';
 import type { ProbeOrder } from './order.ts';
@@ -227,7 +228,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
   }
 
   #result(failure: Failure | undefined, budgetMs: number): ProbeResult {
-    return {
+    const result = {
       startedAt: this.#startedEpoch || this.#world.clock.epoch(),
       // Where a timer was late, the target has not taken longer for that.
       durationMs: Math.min(this.#tookMs(failure), failure?.reason === 'timeout' ? budgetMs : Number.POSITIVE_INFINITY),
@@ -239,6 +240,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
       ...(failure && { failure: placed(failure, this.#handshake?.endpoint, this.#order.spec.endpoint) }),
       ...this.#handshake?.said,
     };
+    return asExpected(result, this.#order.spec);
   }
 
   /** From the first question to the last answer. Time spent waiting for our own turn is not the target's. */

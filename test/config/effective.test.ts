@@ -22,6 +22,7 @@ groups:
         check: connect
         preferred_ip_protocol: ip4
         ip_protocol_fallback: true
+        expect: open
         interval: 1m
         timeout: 5s
         failures: 2
@@ -31,6 +32,7 @@ groups:
 discover:
   local: false
   report: false
+maintenance: []
 probe:
   allow:
     - configured
