@@ -6,7 +6,7 @@ import type { TlsFacts } from '../core/result.ts';
 import type { Connection, Dialling } from '../net/dialer.ts';
 import type { EchoReply, Pinging } from '../net/ping.ts';
 import { Stream } from '../net/stream.ts';
-import { type Policy, refusal } from './policy.ts';
+import { denied, type Policy } from './policy.ts';
 import type { ProbeSpec } from './spec.ts';
 import type { World } from './world.ts';
 
@@ -129,7 +129,8 @@ export class Connections implements Wires {
     const allowed = address === undefined ? this.#policy.allowsName(endpoint) : this.#policy.allows(endpoint, address);
     if (allowed) return;
     this.#listener.entered('resolve', endpoint);
-    throw new ProbeFailure('policy_denied', refusal(address?.text ?? endpoint.host, endpoint));
+    const { reason, detail } = denied(address?.text ?? endpoint.host, endpoint);
+    throw new ProbeFailure(reason, detail);
   }
 
   async secure(wire: Wire, endpoint: Endpoint): Promise<Wire> {

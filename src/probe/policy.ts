@@ -8,6 +8,7 @@ import {
   parseCidr,
   parseIp,
 } from '../core/ip.ts';
+import type { Failure } from '../core/result.ts';
 
 /** One line of probe.allow. A rule without `port` allows every port. */
 export type AllowRule =
@@ -72,9 +73,10 @@ function pathGlob(pattern: string): RegExp {
   return new RegExp(`^${quoted.replace(/\*+/g, (stars) => (stars.length > 1 ? '.*' : '[^/]*'))}$`);
 }
 
-/** That `what`, which the endpoint stands for, may not be probed, in words. */
-export function refusal(what: string, { port }: Endpoint): string {
-  return `probe.allow does not list ${what}${port === 0 ? '' : `, port ${port}`}`;
+/** `what`, which the endpoint stands for, may not be probed. */
+export function denied(what: string, { port }: Endpoint): Failure {
+  const detail = `probe.allow does not list ${what}${port === 0 ? '' : `, port ${port}`}`;
+  return { reason: 'policy_denied', phase: 'resolve', detail };
 }
 
 /**

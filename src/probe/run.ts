@@ -13,7 +13,7 @@ import { asExpected } from './expectation.ts';
 import { Handshake, type HandshakeListener } from './handshake.ts';
 import { late } from './lateness.ts';
 import type { ProbeOrder } from './order.ts';
-import { refusal } from './policy.ts';
+import { denied } from './policy.ts';
 import { transportOf } from './spec.ts';
 import type { World } from './world.ts';
 
@@ -73,7 +73,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
     if (!isNamed) this.#phase = 'connect';
     this.#arm();
     if (!isNamed) this.#reach(literal);
-    else if (!policy.mayResolve(endpoint)) this.#refuse(endpoint.host);
+    else if (!policy.mayResolve(endpoint)) this.#finish(denied(endpoint.host, endpoint));
     else this.#lookUp = resolver.resolve(endpoint.host, family, (resolution) => this.#resolved(resolution));
   }
 
@@ -168,7 +168,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
     this.#address = address;
     const allowed = address === undefined ? policy.allowsName(endpoint) : policy.allows(endpoint, address);
     if (!allowed) {
-      this.#refuse(address?.text ?? endpoint.host);
+      this.#finish(denied(address?.text ?? endpoint.host, endpoint));
       return;
     }
     this.#readyAt = this.#world.clock.now();
@@ -183,11 +183,6 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
   #dial(destination: Destination | SocketPath): Dialling {
     const { dialer } = this.#world;
     return this.#phases.resolve === undefined ? dialer.dialNow(destination, this) : dialer.dial(destination, this);
-  }
-
-  #refuse(what: string): void {
-    const detail = refusal(what, this.#order.spec.endpoint);
-    this.#finish({ reason: 'policy_denied', phase: 'resolve', detail });
   }
 
   #failureOf(error: Error): Failure {
