@@ -69,6 +69,6 @@ export function speaksTcp(check: Check, options: unknown): boolean {
 }
 
 /** Looks once. */
-export function visit(address: string, how: Visit): Promise<ProbeResult> {
-  return new Visitor(address, how).probe();
+export function visit(address: string, how: Visit, world = testWorld()): Promise<ProbeResult> {
+  return new Visitor(address, how, world).probe();
 }
