@@ -12,7 +12,7 @@ export async function blaming<Value>(where: string | undefined, work: Promise<Va
 }
 
 /** The same error, said of somebody. */
-export function blamed(where: string, error: unknown): Error {
+function blamed(where: string, error: unknown): Error {
   const words = `${where}: ${describe(error)}`;
   const options = { cause: error };
   return error instanceof ProbeFailure ? new ProbeFailure(error.reason, words, options) : new Error(words, options);
