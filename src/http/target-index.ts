@@ -1,6 +1,7 @@
 import { parseAddress } from '../checks/address.ts';
+import { serviceByName } from '../checks/registry.ts';
 import type { Config } from '../config/config.ts';
-import { formatEndpoint } from '../core/endpoint.ts';
+import { type Address, formatEndpoint } from '../core/endpoint.ts';
 import { type Shard, shardHash } from '../probe/shard.ts';
 import type { Target } from '../probe/spec.ts';
 
@@ -18,12 +19,15 @@ export function findTarget({ byName, byAddress }: TargetIndex, text: string): Ta
   const read = parseAddress(text);
   if (!read.ok) return undefined;
   const target = byAddress.get(formatEndpoint(read.value.endpoint));
-  return target !== undefined && isSpoken(target, read.value.service) ? target : undefined;
+  return target !== undefined && isMeant(target, read.value) ? target : undefined;
 }
 
-/** Whether a target is what redis://host:port asks for: that service, spoken. Who names none takes it as it is. */
-function isSpoken({ service, spec: { use } }: Target, wanted: string | undefined): boolean {
-  return wanted === undefined || (service === wanted && use !== undefined && use.courtesy !== true);
+/** Whether a target is what redis://host:port asks for: that service, spoken, and that path. Who names none takes it as it is. */
+function isMeant({ service, spec: { use, resource } }: Target, wanted: Address): boolean {
+  if (wanted.service === undefined) return true;
+  const isSpoken = use !== undefined && use.courtesy !== true;
+  const isSilent = serviceByName(wanted.service)?.check === undefined;
+  return service === wanted.service && resource === wanted.resource && (isSpoken || isSilent);
 }
 
 /** Indexes made once per configuration. */

@@ -201,7 +201,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
     const fault = this.#handshake?.fault;
     if (fault !== undefined) return late({ phase, endpoint, budgetMs, fault });
     const failure = late({ phase, endpoint, budgetMs, givenMs: now - Math.max(this.#startedAt, since) - queuedMs });
-    return failure.reason === 'timeout' ? (this.#handshake?.doubt ?? failure) : failure;
+    return failure.reason === 'exporter_error' ? failure : (this.#handshake?.doubt ?? failure);
   }
 
   #finish(failure: Failure | undefined): void {

@@ -16,7 +16,7 @@ function asked({ spec }: ProbeRequest, { result, configured }: View): string[] {
   const target = configured?.target;
   const planned = maintenanceAt(target?.maintenance ?? [], result.startedAt);
   return [
-    `Probe of ${formatEndpoint(spec.endpoint)}${target === undefined ? '' : ` (configured as ${JSON.stringify(target.name)}, group ${target.group})`}`,
+    `Probe of ${formatEndpoint(spec.endpoint)}${spec.resource ?? ''}${target === undefined ? '' : ` (configured as ${JSON.stringify(target.name)}, group ${target.group})`}`,
     `check: ${checkOf(spec)}; budget ${ms(result.budgetMs)}; prefers IPv${spec.family.prefer}${spec.family.fallback ? ', else the other' : ' only'}`,
     `started: ${new Date(result.startedAt).toISOString()}`,
     ...(planned === undefined ? [] : [maintenanceText(planned)]),
