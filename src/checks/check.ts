@@ -25,10 +25,10 @@ export type TlsAbility = {
 export type Transport = 'tcp' | 'udp' | 'none' | 'unresolved';
 
 /** Where a probe goes, and whether it begins in TLS. */
-export type Whither = { readonly endpoint: Endpoint; readonly inTls: boolean };
+type Whither = { readonly endpoint: Endpoint; readonly inTls: boolean };
 
 /** What a URL begins with, its usual port, and whether that is TLS from the first byte. */
-export type Scheme = { readonly name: string; readonly port: number; readonly inTls: boolean };
+type Scheme = { readonly name: string; readonly port: number; readonly inTls: boolean };
 
 /** A metric family that a check has of its own. */
 export type CheckFamily = { readonly name: string; readonly help: string };
@@ -43,6 +43,8 @@ export type Check<Options = unknown> = {
   readonly name: string;
   /** Its usual ports, the first one assumed by name://host. A bare host:port is labelled by them. */
   readonly ports: readonly number[];
+  /** These ports are somebody else's as a rule: a bare host:port is not labelled by them. */
+  readonly sharesPorts?: true;
   /** One line for the documentation: what is said and what proves the service. */
   readonly summary: string;
   readonly tls: TlsAbility;
@@ -54,6 +56,8 @@ export type Check<Options = unknown> = {
   readonly written?: (options: Options) => object;
   /** What its addresses are, where that is not host:port. */
   readonly form?: AddressForm;
+  /** The phase that the dialogue is, where it only finds out whether somebody is there; `handshake` without. */
+  readonly phase?: 'connect';
   /** For URLs: their schemes, the one that goes without saying first. */
   readonly schemes?: readonly Scheme[];
   readonly transport?: (options: Options, to: Whither) => Transport;

@@ -2,7 +2,10 @@ import type { AddressForm } from '../core/endpoint.ts';
 import * as all from './all.ts';
 import type { Check } from './check.ts';
 import { dnsQuery } from './dns-query.ts';
+import { grpcHealth } from './grpc.ts';
 import { httpProbe } from './http.ts';
+import { icmpEcho } from './icmp.ts';
+import { websocket } from './websocket.ts';
 
 /** A kind of server, by the names and ports it is registered under. Without `check` it is a name for a plain connect. */
 export type Service = {
@@ -22,7 +25,9 @@ const PLAIN: readonly Service[] = [
 export const CHECKS: readonly Check[] = Object.values(all).map((check) => check as Check);
 
 /** Checks that only modules have: they are no services. */
-export const PROBERS: readonly Check[] = [dnsQuery, httpProbe].map((check) => check as Check);
+export const PROBERS: readonly Check[] = [dnsQuery, httpProbe, grpcHealth, icmpEcho, websocket].map(
+  (check) => check as Check,
+);
 
 /** Every service that `service:` may name. A bare host:port is labelled by its port. */
 export const SERVICES: readonly Service[] = [
@@ -31,7 +36,11 @@ export const SERVICES: readonly Service[] = [
 ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 const BY_NAME = new Map(SERVICES.map((service) => [service.name, service]));
-const BY_PORT = new Map(SERVICES.flatMap((service) => service.ports.map((port) => [port, service.name])));
+const BY_PORT = new Map(
+  SERVICES.filter(({ check }) => check?.sharesPorts !== true).flatMap(({ name, ports }) =>
+    ports.map((port) => [port, name] as const),
+  ),
+);
 
 /** The service of that name, or undefined. */
 export function serviceByName(name: string): Service | undefined {

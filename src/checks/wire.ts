@@ -1,15 +1,17 @@
-import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../core/endpoint.ts';
 import type { IpAddress } from '../core/ip.ts';
+import type { Connection } from '../net/dialer.ts';
+import type { EchoReply } from '../net/ping.ts';
+import type { EchoRequest } from '../net/ping-program.ts';
 
 /** A connection that a check speaks over itself. Its socket is closed by the frame when the probe is over. */
 export type Wire = {
-  readonly socket: Duplex;
+  readonly socket: Connection;
   /** What TLS has agreed to speak within it, such as h2; undefined without TLS, or without an agreement. */
   readonly protocol: string | undefined;
   /** It is in TLS. */
   readonly isSecure: boolean;
-  /** What it took to come about, ms. All 0 for the connection that the probe began with. */
+  /** What it took to come about, ms; 0 for what is a phase of the probe itself. */
   readonly tookMs: { readonly resolve: number; readonly connect: number; readonly tls: number };
 };
 
@@ -23,17 +25,24 @@ export type WireRequest = {
    * target, but what this machine trusts.
    */
   readonly aside?: boolean;
+  /** The way to the target begins with it: what it takes is a phase of the probe. */
+  readonly begins?: boolean;
 };
+
+/** An ICMP echo to the address of the probe, from where it is sent, for as long as it may take. */
+export type Echo = Omit<EchoRequest, 'sourceIp' | 'timeoutMs'>;
 
 /** Who makes further connections. Everything rejects with the reason, policy_denied included. */
 export type Wires = {
   /** Connects, judged by the target policy as the first connection was. */
   open(request: WireRequest): Promise<Wire>;
-  /** Speaks TLS over a connection to a proxy that leads to the endpoint. */
-  secure(wire: Wire, endpoint: Endpoint): Promise<Wire>;
+  /** Speaks TLS over a connection to a proxy that leads to the endpoint, which is the target where it `begins` the probe. */
+  secure(wire: Wire, endpoint: Endpoint, begins: boolean): Promise<Wire>;
   /**
    * The address of an endpoint that somebody else will connect to; undefined where it is not to be looked up. Rejects where the target
    * policy refuses it.
    */
   judge(endpoint: Endpoint, lookUp: boolean): Promise<IpAddress | undefined>;
+  /** Sends one ICMP echo. */
+  echo(request: Echo): Promise<EchoReply>;
 };

@@ -5,6 +5,7 @@ import {
   duration,
   externalUrl,
   hostName,
+  labelValue,
   listenAddress,
   many,
   one,
@@ -52,6 +53,10 @@ export const SERVE_FLAGS = {
     form: 'SECONDS',
     defaultText: '0.5',
     help: 'How long before the timeout of a scrape the answer is sent.',
+  }),
+  location: optional(labelValue, {
+    form: 'NAME',
+    help: 'Where this exporter is, for alert rules that compare several of them: the label location of every target, on /metrics and in /sd.',
   }),
   'log.level': one(choice(LOG_LEVELS), {
     form: 'LEVEL',
@@ -103,7 +108,14 @@ export const PROBE_FLAGS = {
 } as const;
 
 export const DISCOVER_FLAGS = {
-  json: toggle('Print the list as JSON instead of a configuration.'),
+  report: toggle(
+    'Compare what listens with a configuration: what is not monitored, and what is monitored and does not listen.',
+  ),
+  'config.file': optional(text, {
+    form: 'FILE',
+    help: `The configuration to compare with; ${configFile.defaultText} unless given. Needs --report.`,
+  }),
+  json: toggle('Print the list as JSON instead of a configuration, or the comparison.'),
 } as const;
 
 export const SMS_FLAGS = {

@@ -2,6 +2,7 @@ import { Memories } from '../checks/memories.ts';
 import { Authorities } from '../net/authorities.ts';
 import { Deadlines, systemClock } from '../net/clock.ts';
 import { Dialer } from '../net/dialer.ts';
+import { Pings } from '../net/ping.ts';
 import { Resolver } from '../net/resolver.ts';
 import type { World } from '../probe/world.ts';
 
@@ -13,6 +14,7 @@ export function createWorld(): World {
     dialer: new Dialer(systemClock),
     authorities: new Authorities(systemClock),
     memories: new Memories(),
+    pings: new Pings(systemClock),
     resolver: new Resolver(systemClock),
   };
 }

@@ -2,6 +2,7 @@ import type { Check } from '../checks/check.ts';
 import { type GrpcOptions, grpcHealth } from '../checks/grpc.ts';
 import { planTls } from '../probe/tls-plan.ts';
 import { goFlag, goText, present } from './go-values.ts';
+import { anyHeaders, listedOnes, listedTree } from './http-headers.ts';
 import { strict } from './leaves.ts';
 import { NEWER } from './newer.ts';
 import { level, readPart } from './parts.ts';
@@ -18,15 +19,11 @@ const SHAPE = {
   service: goText('the name of a service').optional(),
   tls: goFlag().optional(),
   tls_config: TLS_CONFIG.optional(),
+  metadata: anyHeaders().optional(),
   ...FAMILY,
 };
 
-const GRPC = level(
-  strict(SHAPE, undefined, {
-    ...NEWER,
-    metadata: 'is not supported: remove it, and ask for a health that needs no metadata',
-  }),
-);
+const GRPC = level(strict(SHAPE, undefined, NEWER));
 
 /** Every key of `grpc`. */
 export const GRPC_KEYS: readonly string[] = Object.keys(SHAPE);
@@ -36,7 +33,11 @@ export function readGrpc(value: unknown, path: Path, report: Report): Way {
   const grpc = readPart(GRPC, present(value) ?? {}, path, report);
   const inTls = grpc.tls === true;
   const plan = inTls ? planTls(grpcHealth, writtenOf(grpc.tls_config ?? {})) : undefined;
-  const options: GrpcOptions = Object.freeze({ service: grpc.service ?? '' });
+  const metadata = Object.freeze(listedOnes(grpc.metadata));
+  const options: GrpcOptions = Object.freeze({
+    service: grpc.service ?? '',
+    ...(metadata.length > 0 && { metadata }),
+  });
   return {
     ...dialling(grpc, 6),
     use: Object.freeze({ check: grpcHealth as Check, options }),
@@ -48,5 +49,12 @@ export function readGrpc(value: unknown, path: Path, report: Report): Way {
 /** How `grpc` of a module would be written. */
 export function grpcTree(way: Way): Tree {
   const options = way.use?.options as GrpcOptions;
-  return { ...diallingTree(way), service: options.service, tls: way.tls !== undefined, ...tlsConfigTree(way.tls) };
+  const metadata = listedTree(options.metadata ?? []);
+  return {
+    ...diallingTree(way),
+    service: options.service,
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+    tls: way.tls !== undefined,
+    ...tlsConfigTree(way.tls),
+  };
 }

@@ -13,6 +13,8 @@ export type StoreOptions = {
   readonly read?: () => Promise<string>;
   readonly listeners: () => readonly Endpoint[];
   readonly tlsProblem?: TlsProblem;
+  /** The label `location` of every target, where the exporter has one. */
+  readonly location?: string;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -106,11 +108,16 @@ export class ConfigStore {
   }
 
   #apply(content: Content): Outcome {
-    const { file, listeners, tlsProblem, log, now } = this.#options;
+    const { file, listeners, tlsProblem, location, log, now } = this.#options;
     this.#lastDigest = content.digest;
     const loaded =
       'text' in content
-        ? loadConfig(file, content.text, { listeners, ...(tlsProblem && { tlsProblem }) })
+        ? loadConfig(file, content.text, {
+            listeners,
+            now,
+            ...(tlsProblem && { tlsProblem }),
+            ...(location !== undefined && { location }),
+          })
         : { ok: false as const, problems: [content.missing] };
     this.#lastReloadSuccessful = loaded.ok;
     if (!loaded.ok) return { ok: false, problems: loaded.problems };

@@ -76,6 +76,9 @@ export function readForm(
 function socketPath(text: string, path: string): Parsed<Address> {
   if (!path.startsWith('/') || path.endsWith('/') || /\p{Cc}/u.test(path))
     return bad(text, 'a Unix socket is written as its whole path, such as /run/app.sock');
+  // A rule for /run/** is not one for /run/../etc.
+  if (/\/\.{0,2}\//.test(path) || /\/\.{1,2}$/.test(path))
+    return bad(text, 'the path of a Unix socket must not have //, /./ or /../ in it');
   if (Buffer.byteLength(path) > LONGEST_PATH)
     return bad(text, `the path of a Unix socket has at most ${LONGEST_PATH} bytes`);
   return { ok: true, value: { endpoint: { host: path, port: 0 } } };

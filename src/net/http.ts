@@ -1,4 +1,5 @@
 import type { Duplex, Readable } from 'node:stream';
+import { ProbeFailure } from '../core/reason.ts';
 
 /** One request. `target` is a path with its query, or a whole URL for a proxy. Names of headers as they are to be sent. */
 export type HttpRequest = {
@@ -20,7 +21,7 @@ export type HttpReply = {
   readonly headers: ReadonlyMap<string, readonly string[]>;
   /** What the body is said to have, bytes; -1 where that is not said. */
   readonly contentLength: number;
-  readonly body: Readable;
+  readonly body: HttpBody;
 };
 
 /** A socket to speak over, and what TLS has agreed to speak there. */
@@ -30,3 +31,36 @@ export type HttpListener = {
   /** The first byte of the answer is here. */
   firstByte(): void;
 };
+
+/** The body of an answer, to be read once or destroyed. */
+export class HttpBody implements AsyncIterable<Uint8Array> {
+  readonly #source: Readable;
+  readonly #problem: (error: unknown) => Error | undefined;
+
+  /** `problem`: why the source has ended too early, given what it has thrown, or that it has ended without an error; undefined when it has not. */
+  constructor(source: Readable, problem: (error: unknown) => Error | undefined) {
+    this.#source = source;
+    this.#problem = problem;
+  }
+
+  /** Nobody wants the rest. */
+  destroy(): void {
+    this.#source.destroy();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    let problem: Error | undefined;
+    try {
+      yield* this.#source;
+      problem = this.#problem(undefined);
+    } catch (error) {
+      problem = this.#problem(error);
+    }
+    if (problem !== undefined) throw problem;
+  }
+}
+
+/** Nothing of the answer, or not all of it, is going to come. */
+export function hungUp(when: 'before it had answered' | 'in the middle of its answer', cause?: unknown): ProbeFailure {
+  return new ProbeFailure('closed_early', `the server hung up ${when}`, { cause });
+}

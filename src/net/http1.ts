@@ -1,55 +1,90 @@
 import { type ClientRequest, type IncomingMessage, request as openRequest } from 'node:http';
 import { type Duplex, Readable } from 'node:stream';
 import { ProbeFailure } from '../core/reason.ts';
-import type { HttpListener, HttpReply, HttpRequest } from './http.ts';
+import { HttpBody, type HttpListener, type HttpReply, type HttpRequest, hungUp } from './http.ts';
 
 /** All headers of an answer together, bytes: cookies alone may come to several times what Node takes unasked. */
 const LONGEST_HEAD = 256 * 1024;
+/** Heads that say that the answer is still to come (1xx). */
+const MOST_INTERIM = 100;
+/** What is said of the connection is ours to say. */
+const OURS = /^(?:host|connection|content-length|transfer-encoding)$/i;
 
 /** Asks by HTTP/1.1; the server is asked to hang up afterwards. RFC 9112. */
 export function ask1(socket: Duplex, request: HttpRequest, listener: HttpListener): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
-    const sent = send(socket, request);
+    const { method, target: path } = request;
+    const sent = openRequest({
+      createConnection: () => socket,
+      method,
+      path,
+      setHost: false,
+      maxHeaderSize: LONGEST_HEAD,
+    });
+    // What it has complained of first is the cause of all that follows.
+    let complaint: Error | undefined;
+    let interim = 0;
+    const answered = (response: IncomingMessage, source: Readable) => {
+      const head = headOf(response, request.method);
+      // Where the connection says where the body ends, its end may be a fault: Node takes both alike.
+      const problem = (error: unknown) => (error === undefined && !head.isToEnd ? undefined : (complaint ?? error));
+      const body = new HttpBody(source, (error) => bodyProblem(problem(error)));
+      resolve({ ...head.reply, body });
+    };
+    const refuse = (error: Error) => {
+      complaint ??= error;
+      reject(meaningOf(error));
+    };
     socket.prependOnceListener('data', () => listener.firstByte());
-    const answered = (response: IncomingMessage, body: Readable) => resolve(replyOf(response, body, request.method));
+    sent.on('information', () => {
+      interim++;
+      if (interim > MOST_INTERIM) sent.destroy(endlessly());
+    });
     sent.on('response', (response) => answered(response, response));
-    // 101 that nobody has asked for, and what a proxy says to CONNECT: the socket is ours again.
-    sent.on('upgrade', (response) => answered(response, Readable.from([])));
-    sent.on('connect', (response) => answered(response, Readable.from([])));
-    sent.on('error', (error: NodeJS.ErrnoException) => reject(meaningOf(error)));
-    sent.on('close', () => reject(new ProbeFailure('closed_early', 'the server hung up before it had answered')));
+    // 101 that nobody has asked for, and what a proxy says to CONNECT: the socket is ours again, with what has come behind the head.
+    sent.on('upgrade', (response) => {
+      socket.resume();
+      answered(response, Readable.from([]));
+    });
+    sent.on('connect', (response, _, behind) => {
+      socket.pause();
+      if (behind.length > 0) socket.unshift(behind);
+      answered(response, Readable.from([]));
+    });
+    sent.on('error', refuse);
+    sent.on('close', () => reject(hungUp('before it had answered')));
+    send(sent, request);
   });
 }
 
-function send(socket: Duplex, { method, target, authority, headers, body }: HttpRequest): ClientRequest {
-  const own = headers.filter(([name]) => !/^(?:host|connection|content-length|transfer-encoding)$/i.test(name));
-  const length = body === undefined ? [] : [['Content-Length', String(body.length)] as const];
-  const closing = method === 'CONNECT' ? [] : [['Connection', 'close'] as const];
-  const all = [['Host', authority] as const, ...own, ...length, ...closing];
-  const sent = openRequest({
-    createConnection: () => socket,
-    method,
-    path: target,
-    // As a list they go out as they are, and nothing is added.
-    headers: all.flat(),
-    maxHeaderSize: LONGEST_HEAD,
-  });
+function send(sent: ClientRequest, { method, authority, headers, body }: HttpRequest): void {
+  sent.setHeader('Host', authority);
+  for (const [name, value] of headers) if (!OURS.test(name)) sent.appendHeader(name, value);
+  if (body !== undefined) sent.setHeader('Content-Length', body.length);
+  // A proxy is to keep the connection for us.
+  if (method === 'CONNECT') sent.removeHeader('Connection');
+  else sent.setHeader('Connection', 'close');
   sent.end(body);
-  return sent;
 }
 
-function replyOf(response: IncomingMessage, body: Readable, method: string): HttpReply {
-  const headers = new Map(
-    Object.entries(response.headersDistinct).map(([name, values = []]) => [name, values] as const),
-  );
+function headOf(response: IncomingMessage, method: string) {
+  const headers = headersOf(response.rawHeaders);
   const status = response.statusCode ?? 0;
-  return {
-    status,
-    version: `HTTP/${response.httpVersion}`,
-    headers,
-    contentLength: lengthOf(headers, status, method),
-    body,
-  };
+  const contentLength = lengthOf(headers, status, method);
+  const reply = { status, version: `HTTP/${response.httpVersion}`, headers, contentLength };
+  return { reply, isToEnd: contentLength < 0 && !headers.has('transfer-encoding') };
+}
+
+/** Not by Node's own mapping of them: a server may call a header __proto__. */
+function headersOf(raw: readonly string[]): HttpReply['headers'] {
+  const headers = new Map<string, string[]>();
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = (raw[i] ?? '').toLowerCase();
+    const values = headers.get(name);
+    if (values === undefined) headers.set(name, [raw[i + 1] ?? '']);
+    else values.push(raw[i + 1] ?? '');
+  }
+  return headers;
 }
 
 function lengthOf(headers: HttpReply['headers'], status: number, method: string): number {
@@ -64,9 +99,20 @@ function meaningOf(error: NodeJS.ErrnoException): Error {
   const { code = '', syscall } = error;
   if (code.startsWith('HPE_'))
     return new ProbeFailure('unexpected_response', `no HTTP answer: ${wordsOf(error)}`, { cause: error });
-  if (code === 'ECONNRESET' && syscall === undefined)
-    return new ProbeFailure('closed_early', 'the server hung up before it had answered', { cause: error });
-  return error;
+  return code === 'ECONNRESET' && syscall === undefined ? hungUp('before it had answered', error) : error;
+}
+
+function bodyProblem(error: unknown): Error | undefined {
+  if (error === undefined) return undefined;
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  if (code.startsWith('HPE_'))
+    return new ProbeFailure('unexpected_response', `the body is no HTTP: ${wordsOf(error as Error)}`, { cause: error });
+  const isHangUp = code === 'ERR_STREAM_PREMATURE_CLOSE' || (code === 'ECONNRESET' && syscall === undefined);
+  return isHangUp ? hungUp('in the middle of its answer', error) : (error as Error);
+}
+
+function endlessly(): ProbeFailure {
+  return new ProbeFailure('unexpected_response', `no HTTP answer: more than ${MOST_INTERIM} times that one will come`);
 }
 
 /** "Parse Error: Expected HTTP/" without what its every message begins with. */

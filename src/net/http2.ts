@@ -2,47 +2,64 @@ import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
   connect,
+  constants,
   type IncomingHttpHeaders,
   type IncomingHttpStatusHeader,
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { ProbeFailure } from '../core/reason.ts';
-import type { HttpListener, HttpReply, HttpRequest } from './http.ts';
+import { HttpBody, type HttpListener, type HttpReply, type HttpRequest, hungUp } from './http.ts';
+import { codeName } from './http2-codes.ts';
 
 /** What has a place of its own in HTTP/2, or none. RFC 9113, section 8.2.2. */
 const NOT_THERE = /^(?:host|connection|keep-alive|proxy-connection|transfer-encoding|upgrade|content-length)$/;
-
+/** Headers of one answer, as many as HTTP/1 may have here. */
+const MOST_HEADERS = 2000;
+/** Heads that say that the answer is still to come (1xx). */
+const MOST_INTERIM = 100;
+const { NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM, NGHTTP2_ENHANCE_YOUR_CALM } = constants;
 /** Asks by HTTP/2, with nothing else in the session. It is closed when the answer has been read. RFC 9113. */
 export function ask2(socket: Duplex, request: HttpRequest, listener: HttpListener): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
     const session = connect(`${request.scheme}://${request.authority}`, {
       createConnection: () => socket,
+      maxHeaderListPairs: MOST_HEADERS,
       settings: { enablePush: false },
     });
-    const failed = (error: Error) => reject(meaningOf(error));
-    session.on('error', failed);
-    session.on('close', () => reject(hungUp()));
-    session.on('goaway', (code) => code !== 0 && failed(refused(`it ended the session with code ${code}`)));
-    const stream = send(session, request, failed);
-    stream?.on('response', (headers) => {
+    let complaint: Error | undefined;
+    const failed = (error: Error) => {
+      complaint ??= error;
+      reject(error);
+    };
+    const over = () => reject(hungUp('before it had answered'));
+    session.on('error', (error) => failed(meaningOf(error)));
+    session.on('close', over);
+    session.on('goaway', (code) => code !== NGHTTP2_NO_ERROR && failed(farewell(code)));
+    const stream = send(session, request);
+    let interim = 0;
+    stream.on('headers', () => {
       listener.firstByte();
-      resolve(replyOf(headers, stream, request.method));
+      interim++;
+      if (interim > MOST_INTERIM) stream.destroy(endlessly());
     });
-    stream?.on('error', failed);
-    stream?.on('close', () => {
-      failed(hungUp());
+    stream.on('response', (headers) => {
+      listener.firstByte();
+      const body = new HttpBody(stream, (error) => bodyProblem(stream, complaint ?? error));
+      resolve(replyOf(headers, stream, body, request.method));
+    });
+    stream.on('error', (error) => failed(meaningOf(error, stream)));
+    stream.on('close', () => {
+      over();
       session.close();
     });
   });
 }
 
-function send(
-  session: ClientHttp2Session,
-  { method, target, authority, scheme, headers, body }: HttpRequest,
-  failed: (error: Error) => void,
-): ClientHttp2Stream | undefined {
-  const own: OutgoingHttpHeaders = {};
+/** What is refused here is what we were told to send: nobody else is at fault. */
+function send(session: ClientHttp2Session, request: HttpRequest): ClientHttp2Stream {
+  const { method, target, authority, scheme, headers, body } = request;
+  const own: OutgoingHttpHeaders = Object.create(null);
   for (const [name, value] of headers) {
     const key = name.toLowerCase();
     if (NOT_THERE.test(key)) continue;
@@ -56,43 +73,64 @@ function send(
     if (body !== undefined) stream.end(body);
     return stream;
   } catch (error) {
-    failed(error as Error);
     session.destroy();
-    return undefined;
+    throw new ProbeFailure('exporter_error', `HTTP/2 has no such request: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }
 
 function replyOf(
   headers: IncomingHttpHeaders & IncomingHttpStatusHeader,
   stream: ClientHttp2Stream,
+  body: HttpBody,
   method: string,
 ): HttpReply {
   const all = Object.entries(headers).filter(([name]) => !name.startsWith(':'));
   const length = headers['content-length'] ?? '';
-  const isEmpty = stream.readableEnded || (stream.endAfterHeaders && method !== 'HEAD');
+  const status = headers[':status'] ?? 0;
+  const isEmpty = status === 204 || status === 304 || (stream.endAfterHeaders && method !== 'HEAD');
   return {
-    status: headers[':status'] ?? 0,
+    status,
     version: 'HTTP/2.0',
     headers: new Map(all.map(([name, value]) => [name, [value ?? []].flat().map(String)] as const)),
     contentLength: /^\d+$/.test(length) ? Number(length) : isEmpty ? 0 : -1,
-    body: stream,
+    body,
   };
 }
 
-function hungUp(): ProbeFailure {
-  return new ProbeFailure('closed_early', 'the server hung up before it had answered');
+/** Why a body has ended too early, if so: Node itself takes what was cancelled for complete. */
+function bodyProblem(stream: ClientHttp2Stream, error: unknown): Error | undefined {
+  if (error instanceof ProbeFailure && error.reason !== 'closed_early') return error;
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  if (syscall !== undefined) return error as Error;
+  if (code?.startsWith('ERR_HTTP2_')) return meaningOf(error as Error, stream);
+  const isCut = error !== undefined || stream.rstCode !== NGHTTP2_NO_ERROR;
+  return isCut ? hungUp('in the middle of its answer', error) : undefined;
 }
 
-function refused(what: string): ProbeFailure {
-  return new ProbeFailure('unexpected_response', `no HTTP/2 answer: ${what}`);
+function refused(what: string, cause?: unknown): ProbeFailure {
+  return new ProbeFailure('unexpected_response', `no HTTP/2 answer: ${what}`, { cause });
 }
 
-function meaningOf(error: NodeJS.ErrnoException): Error {
+/** The server ends the session, and says why. */
+function farewell(code: number): ProbeFailure {
+  const why = codeName(code);
+  return code === NGHTTP2_ENHANCE_YOUR_CALM
+    ? new ProbeFailure('service_unavailable', `the server wants no more requests: ${why}`)
+    : refused(`it ended the session with ${why}`);
+}
+
+function endlessly(): ProbeFailure {
+  return refused(`more than ${MOST_INTERIM} times that one will come`);
+}
+
+/** Node reports a hang-up as a reset of no system call. */
+function meaningOf(error: NodeJS.ErrnoException, stream?: ClientHttp2Stream): Error {
   if (error instanceof ProbeFailure || error.syscall !== undefined) return error;
-  if (error.code?.startsWith('ERR_HTTP2_')) {
-    const failure = refused(error.message);
-    failure.cause = error;
-    return failure;
-  }
-  return error.code === 'ECONNRESET' ? hungUp() : error;
+  if (error.code === 'ECONNRESET') return hungUp('before it had answered', error);
+  if (!error.code?.startsWith('ERR_HTTP2_')) return error;
+  if (stream?.rstCode === NGHTTP2_REFUSED_STREAM)
+    return new ProbeFailure('service_unavailable', 'the server takes no request any more', { cause: error });
+  return refused(error.message, error);
 }

@@ -113,13 +113,15 @@ export class Stream implements Channel {
   }
 
   /**
-   * Hands over the connection to somebody who speaks over it himself, what has come and was not read put back. `protocol`: what TLS has
-   * agreed to speak within it. Throws why it has ended, if so.
+   * Hands over the connection to somebody who speaks over it himself, what has come and was not read put back. `protocol`: what
+   * TLS has agreed to speak within it. Throws why it has ended, if so.
    */
   lend(): { readonly socket: Socket; readonly protocol: string | undefined; readonly isSecure: boolean } {
     const socket = this.#socket;
     if (this.#gone) throw this.#inbox.over ?? HUNG_UP;
     this.#ignore(socket);
+    // As before anybody had listened: else what is put back, and what comes until somebody else does, would flow away.
+    Object.assign(socket, { readableFlowing: null });
     const unread = this.#inbox.takeAll();
     if (unread.length > 0) socket.unshift(unread);
     socket.on('error', this.#ended).on('close', this.#hungUp);

@@ -14,7 +14,7 @@ import { Connections } from './connections.ts';
 import { inCourtesy, politely } from './courtesy.ts';
 import type { ProbeOrder } from './order.ts';
 import { type ProbeSpec, startsInTls } from './spec.ts';
-import { tlsWish } from './tls-plan.ts';
+import { talkFrame } from './talk-frame.ts';
 import type { World } from './world.ts';
 
 /** What a handshake is told and tells. Times in ms. */
@@ -28,7 +28,7 @@ export type HandshakeListener = {
 };
 
 /** What the peer said of itself, as far as it came. */
-export type Said = Pick<ProbeResult, 'tls' | 'service' | 'samples'>;
+export type Said = Pick<ProbeResult, 'tls' | 'service' | 'samples' | 'notes'>;
 
 /**
  * A TLS 1.3 client is content before the server is: that a client certificate is missing arrives afterwards. So where nothing is asked
@@ -77,7 +77,7 @@ export class Handshake {
     const stream = new Stream(socket);
     this.#stream = stream;
     this.#address = address;
-    this.#connections = this.#connect(true);
+    this.#connections = this.#connect();
     if (this.#spec.use?.courtesy) void this.#takeLeave(stream);
     else void this.#prove(stream);
   }
@@ -91,18 +91,19 @@ export class Handshake {
   /** Leaves it to the check to reach the address, or whatever the endpoint is where there is none. */
   beginAlone(address: IpAddress | undefined): void {
     this.#address = address;
-    this.#connections = this.#connect(false);
+    this.#connections = this.#connect();
     void this.#prove(undefined);
   }
 
   /** What the peer has said of itself by now. */
   get said(): Said {
-    const { service, samples } = this.#talk?.noted ?? {};
+    const { service, samples, notes } = this.#talk?.noted ?? {};
     const tls = this.#connections?.facts;
     return {
       ...(tls && { tls }),
       ...(service && Object.keys(service).length > 0 && { service }),
       ...(samples && samples.length > 0 && { samples }),
+      ...(notes && notes.length > 0 && { notes }),
     };
   }
 
@@ -116,9 +117,9 @@ export class Handshake {
     return this.#with;
   }
 
-  /** The fault of this machine that keeps the datagrams from being sent. */
+  /** The fault of this machine that keeps it from asking. */
   get fault(): Error | undefined {
-    return this.#datagrams?.isOpen ? undefined : this.#fault;
+    return this.#datagrams?.isOpen ? undefined : (this.#fault ?? this.#connections?.fault);
   }
 
   /** Ends it at once; nothing more is told. */
@@ -140,6 +141,7 @@ export class Handshake {
 
   async #leave(stream: Stream | undefined, awaitsWord: boolean): Promise<void> {
     this.#datagrams?.close();
+    await this.#talk?.goodbye?.();
     if (stream === undefined) return;
     // TLS stands but will not do: a service behind it may take silence amiss all the same.
     const isSpeechless =
@@ -172,11 +174,9 @@ export class Handshake {
       if (this.#spec.use === undefined) return undefined;
       const startedAt = clock.now();
       this.#toldMs = 0;
-      this.#enter('handshake');
+      this.#enter(this.#spec.use.check.phase ?? 'handshake');
       await this.#converse(stream);
-      if (this.#over) return undefined;
-      const took = dialer.pacer.arrival() - startedAt - this.#toldMs;
-      this.#listener.took('handshake', Math.max(0, took), Math.min(dialer.pacer.arrivalError, took));
+      if (!this.#over) this.#tell(dialer.pacer.arrival() - startedAt - this.#toldMs);
       return undefined;
     } catch (error) {
       if (this.#destination === undefined || !isExporterFault(error)) return this.#failureOf(error);
@@ -186,6 +186,14 @@ export class Handshake {
       await sleep(FAULT_PAUSE_MS);
       return this.#over ? undefined : this.#verdict(stream);
     }
+  }
+
+  /** Tells how long the dialogue took: `ms` by its beginning and end, unless somebody knows better. */
+  #tell(ms: number): void {
+    const measured = this.#talk?.measuredMs;
+    const took = measured ?? Math.max(0, ms);
+    const errorMs = measured === undefined ? Math.min(this.#world.dialer.pacer.arrivalError, took) : 0;
+    this.#listener.took(this.#spec.use?.check.phase ?? 'handshake', took, errorMs);
   }
 
   /** Has certificates read before any clock runs: it takes the exporter some time, which is not the target's. They are kept there. */
@@ -205,25 +213,14 @@ export class Handshake {
   }
 
   #talkOver(channel: Stream | Datagrams | undefined, stream: Stream | undefined): Talk {
-    const { endpoint, resource, sourceIp } = this.#spec;
-    const connections = this.#connections;
-    return new Talk({
-      ...(channel && { channel }),
-      endpoint,
-      address: this.#address,
-      resource,
-      sourceIp,
-      tls: tlsWish(this.#spec.tls, stream !== undefined),
-      now: () => this.#world.clock.now(),
-      arrival: () => this.#world.dialer.pacer.arrival(),
-      startTls: () => this.#secure(stream),
-      memory: this.#world.memories.of(this.#order.key),
-      ...(connections && { wires: connections }),
-    });
+    const [address, wires] = [this.#address, this.#connections];
+    return new Talk(
+      talkFrame(this.#world, this.#order, { channel, address, wires, startTls: () => this.#secure(stream) }),
+    );
   }
 
-  #connect(hasFirst: boolean): Connections {
-    return new Connections(this.#world, this.#order, hasFirst, {
+  #connect(): Connections {
+    return new Connections(this.#world, this.#order, {
       entered: (phase, endpoint) => {
         this.#with = endpoint;
         this.#enter(phase);
@@ -239,7 +236,7 @@ export class Handshake {
   async #secure(stream: Stream | undefined): Promise<void> {
     const { endpoint } = this.#spec;
     if (stream === undefined || this.#connections === undefined) throw new Error('TLS needs a connection');
-    this.#tlsMs = await this.#connections.speakTls(stream, { endpoint, first: true });
+    this.#tlsMs = await this.#connections.speakTls(stream, { endpoint, begins: true });
   }
 
   #enter(phase: Phase): void {

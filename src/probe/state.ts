@@ -1,4 +1,5 @@
 import { isExporterError, type ProbeResult } from '../core/result.ts';
+import { History, type Outcome } from './history.ts';
 import type { Target } from './spec.ts';
 
 /** What is remembered of a configured target between scrapes. Epochs in milliseconds since 1970; absent until known. */
@@ -57,6 +58,7 @@ function onGrid(last: number | undefined, at: number, intervalMs: number): numbe
 /** The states of all configured targets. Kept over a reload for every target that still has its name and address. */
 export class States {
   #states = new Map<string, TargetState>();
+  #histories = new Map<string, History>();
 
   of(target: Target): TargetState {
     return this.#states.get(keyOf(target)) ?? UNKNOWN;
@@ -69,18 +71,33 @@ export class States {
     if (before.last === result) return before;
     const state = nextState(before, result, at, target.intervalMs);
     this.#states.set(key, state);
+    this.#history(key).add(result);
     return state;
+  }
+
+  /** What became of the last probes of the target, oldest first. */
+  outcomes(target: Target): readonly Outcome[] {
+    return this.#histories.get(keyOf(target))?.outcomes ?? [];
   }
 
   /** Forgets all but these. */
   retain(targets: readonly Target[]): void {
-    const kept = new Map<string, TargetState>();
-    for (const target of targets) {
-      const state = this.#states.get(keyOf(target));
-      if (state !== undefined) kept.set(keyOf(target), state);
-    }
-    this.#states = kept;
+    const keys = new Set(targets.map(keyOf));
+    this.#states = only(this.#states, keys);
+    this.#histories = only(this.#histories, keys);
   }
+
+  #history(key: string): History {
+    const known = this.#histories.get(key);
+    if (known !== undefined) return known;
+    const made = new History();
+    this.#histories.set(key, made);
+    return made;
+  }
+}
+
+function only<Value>(all: ReadonlyMap<string, Value>, keys: ReadonlySet<string>): Map<string, Value> {
+  return new Map([...all].filter(([key]) => keys.has(key)));
 }
 
 function keyOf(target: Target): string {

@@ -24,6 +24,22 @@ describe('grpc modules', () => {
         defaultPort: 443,
       },
     ],
+    [
+      '{metadata: {tenant: [a, b], x: c}}',
+      {
+        use: {
+          check: 'grpc',
+          service: '',
+          metadata: [
+            ['tenant', { text: 'a', from: 'values' }],
+            ['tenant', { text: 'b', from: 'values' }],
+            ['x', { text: 'c', from: 'values' }],
+          ],
+        },
+        family: IP6,
+        defaultPort: 80,
+      },
+    ],
   ])('%s', (options, expected) => {
     expect(moduleOf('grpc', options)).toEqual({ name: 'm', ...expected });
   });
@@ -51,13 +67,14 @@ describe('unix modules', () => {
     ['', {}],
     ['{query_response: [], tls_config: {ca_file: a}}', {}],
     ['{tls: true}', { tls: DIRECT }],
-    ['{query_response: [{expect: a}, {send: b}]}', { use: { check: 'tcp', steps: [{ expect: 'a' }, { send: 'b' }] } }],
+    ['{query_response: [{expect: a}, {send: b}]}', { use: { check: 'unix', steps: [{ expect: 'a' }, { send: 'b' }] } }],
     [
       '{query_response: [{starttls: true}], tls_config: {server_name: x}}',
-      { use: { check: 'tcp', steps: [{ starttls: true }] }, tls: { how: 'starttls', judge: 'all', serverName: 'x' } },
+      { use: { check: 'unix', steps: [{ starttls: true }] }, tls: { how: 'starttls', judge: 'all', serverName: 'x' } },
     ],
   ])('%s', (options, expected) => {
-    expect(moduleOf('unix', options)).toEqual({ name: 'm', family: IP6, use: undefined, ...expected });
+    const use = { check: 'unix', steps: [] };
+    expect(moduleOf('unix', options)).toEqual({ name: 'm', family: IP6, use, ...expected });
   });
 });
 
@@ -108,13 +125,9 @@ describe('what is wrong with such modules', () => {
     [
       'grpc',
       '{source_ip_address: "::1"}',
-      'source_ip_address: "source_ip_address" is not a known key (known here: service, tls, tls_config, preferred_ip_protocol, ip_protocol_fallback)',
+      'source_ip_address: "source_ip_address" is not a known key (known here: service, tls, tls_config, metadata, preferred_ip_protocol, ip_protocol_fallback)',
     ],
-    [
-      'grpc',
-      '{metadata: {a: [b]}}',
-      'metadata: is not supported: remove it, and ask for a health that needs no metadata',
-    ],
+    ['grpc', '{metadata: {a b: [c]}}', 'metadata["a b"]: "a b" is not the name of a header'],
     ['grpc', '{check_revoked: true}', 'check_revoked: is of a newer blackbox_exporter and not supported: remove it'],
     ['icmp', '{ttl: 256}', 'ttl: must be a whole number from 0 to 255, not 256'],
     ['icmp', '{ttl: -1}', 'ttl: must be a whole number from 0 to 255, not -1'],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Check } from '../../src/checks/check.ts';
-import { dnsQuery } from '../../src/checks/dns-query.ts';
+import { PROBERS } from '../../src/checks/registry.ts';
 import { parseIp } from '../../src/core/ip.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
 import { FAMILIES, type View } from '../../src/exposition/families.ts';
 import { renderOne } from '../../src/exposition/fleet.ts';
+import { MaintenanceWindow } from '../../src/probe/maintenance.ts';
 import { UNKNOWN } from '../../src/probe/state.ts';
 import { FAMILIES as SMS_FAMILIES } from '../../src/sms/metrics.ts';
 import { runWell } from '../helpers/e2e-program.ts';
@@ -45,7 +45,10 @@ const RESULT: ProbeResult = {
   latencyErrorMs: 0,
   phases: { connect: 1 },
   service: { version: '1', state: 'primary' },
-  samples: ['probe_expect_info', 'probe_dns_serial'].map((name) => ({ name, labels: {}, value: 1 })),
+  samples: [
+    ...['probe_expect_info', 'probe_dns_serial', 'probe_http_last_modified_timestamp_seconds'],
+    'probe_icmp_reply_hop_limit',
+  ].map((name) => ({ name, labels: {}, value: 1 })),
   address: parseIp('127.0.0.1') ?? { text: '', family: 4, bytes: new Uint8Array() },
   failure: { reason: 'tls_certificate_expired', phase: 'tls', detail: '' },
   tls: {
@@ -63,10 +66,19 @@ const STATE = { ...UNKNOWN, up: false, lastSuccessAt: 1, lastChangeAt: 1 };
 function everything(): Row[] {
   const configured: View = {
     result: RESULT,
-    configured: { target: target('127.0.0.1', 1, { dependsOn: ['x'] }), state: STATE },
+    configured: {
+      target: target('127.0.0.1', 1, {
+        dependsOn: ['x'],
+        layers: ['port', 'tls'],
+        maintenance: [new MaintenanceWindow('w', { from: 0, until: 2 })],
+        spec: spec({ host: 'h', port: 1 }, { expect: 'closed' }),
+      }),
+      state: STATE,
+    },
   };
-  const asked = spec({ host: 'h', port: 1 }, { use: { check: dnsQuery as Check, options: {} } });
-  const rows = [configured, { result: RESULT, spec: asked }].flatMap((view) => exposed(renderOne(view, 'text')));
+  const asked = PROBERS.map((check) => spec({ host: 'h', port: 1 }, { use: { check, options: {} } }));
+  const views = [configured, { result: RESULT }, ...asked.map((one) => ({ result: RESULT, spec: one }))];
+  const rows = views.flatMap((view) => exposed(renderOne(view, 'text')));
   return [...new Map(rows.map((row) => [row.name, row])).values()];
 }
 

@@ -39,7 +39,7 @@ needs('prometheus-blackbox-exporter', 'openssl')(
     const unexplained = rows.filter((row) => explained(row).length === 0);
     expect(unexplained.map(({ name, what }) => `${name}: ${what}`)).toEqual([]);
     const used = new Set(rows.flatMap(explained));
-    expect(DIFFERENCES.filter((difference) => !used.has(difference)).map(({ why }) => why)).toEqual([]);
+    expect(DIFFERENCES.filter((difference) => !used.has(difference)).map(({ row }) => row)).toEqual([]);
   },
 );
 

@@ -1,6 +1,7 @@
-import type { createAuthority } from './e2e-certificates.ts';
+import { type createAuthority, EXPIRED } from './e2e-certificates.ts';
 import { freePort } from './e2e-ports.ts';
 import type { Stage } from './e2e-stage.ts';
+import { grpcServer, prefixed } from './grpc-server.ts';
 import { peer } from './peers.ts';
 import { webServers } from './scripted-servers.ts';
 
@@ -128,10 +129,41 @@ export async function casesOf(stage: Stage, authority: Authority): Promise<Reado
       target: banner.address,
     },
     'tcp: expired': { module: { prober: 'tcp', tcp: { tls: true, tls_config } }, target: `127.0.0.1:${web.expired}` },
+    ...(await grpcCases(stage, authority, closed)),
     'icmp: loopback': { module: { prober: 'icmp' }, target: '127.0.0.1' },
   };
 }
 
 function http(options: object = {}, timeout = '3s'): object {
   return { prober: 'http', timeout, http: { preferred_ip_protocol: 'ip4', ...options } };
+}
+
+async function grpcCases(stage: Stage, authority: Authority, closed: number): Promise<Record<string, Case>> {
+  const says = async (message: string, certificate?: Awaited<ReturnType<Authority['issue']>>) => {
+    const body = prefixed(Buffer.from(message, 'hex'));
+    return stage.keep(await grpcServer({ body, trailers: { 'grpc-status': '0' } }, certificate)).port;
+  };
+  const tls_config = { ca_file: authority.file, server_name: 'localhost' };
+  const grpc = (port: number, options: object = {}): Case => ({
+    module: { prober: 'grpc', timeout: '3s', grpc: { preferred_ip_protocol: 'ip4', ...options } },
+    target: `127.0.0.1:${port}`,
+  });
+  const status = async (code: number) =>
+    stage.keep(await grpcServer({ headers: { 'grpc-status': String(code), 'grpc-message': 'no' } })).port;
+  const [certificate, expired] = [await authority.issue('localhost'), await authority.issue('localhost', EXPIRED)];
+  return {
+    'grpc: serving': grpc(await says('0801')),
+    'grpc: a service': grpc(await says('0801'), { service: 'shop' }),
+    'grpc: not serving': grpc(await says('0802')),
+    'grpc: a service that is not known': grpc(await says('0803'), { service: 'shop' }),
+    'grpc: no health service': grpc(await status(12)),
+    'grpc: unavailable': grpc(await status(14)),
+    'grpc: refused': grpc(closed),
+    'grpc: in TLS': grpc(await says('0801', certificate), { tls: true, tls_config }),
+    'grpc: in TLS: expired': grpc(await says('0801', expired), { tls: true, tls_config }),
+    'grpc: in TLS: not verified': grpc(await says('0801', expired), {
+      tls: true,
+      tls_config: { insecure_skip_verify: true },
+    }),
+  };
 }

@@ -64,4 +64,18 @@ export const DIFFERENCES: readonly Difference[] = [
       'absent: there is no address; blackbox_exporter has 0',
     ],
   },
+  {
+    family: /^probe_ssl_earliest_cert_expiry$/,
+    of: /^grpc: [^:]*$/,
+    row: [
+      '`probe_ssl_earliest_cert_expiry`',
+      '`grpc` without TLS',
+      'absent: there is no certificate; blackbox_exporter has 0',
+    ],
+  },
+  {
+    family: /^probe_ssl_last_chain_expiry_timestamp_seconds$/,
+    of: /^grpc: in TLS$/,
+    row: ['`probe_ssl_last_chain_expiry_timestamp_seconds`', '`grpc` in TLS', 'there as for every other prober'],
+  },
 ];

@@ -4,7 +4,9 @@ import { Talk, type TlsWish } from '../../src/checks/talk.ts';
 import { ProbeFailure } from '../../src/core/reason.ts';
 import type { ServiceFacts } from '../../src/core/result.ts';
 import type { Channel } from '../../src/net/channel.ts';
+import type { Connection } from '../../src/net/dialer.ts';
 import { Inbox } from '../../src/net/inbox.ts';
+import { lentSocket } from './lent-socket.ts';
 import type { Transcript } from './transcript.ts';
 import { Actor, type Playing } from './transcript-peer.ts';
 
@@ -14,14 +16,19 @@ export type Outcome = { readonly error?: unknown; readonly facts: ServiceFacts }
 const HUNG_UP = new ProbeFailure('closed_early', 'the peer hung up before it had answered');
 /** A check that has not settled this long after the peer's last byte hangs, ms. */
 const HANGS_AFTER_MS = 2000;
+/** As a deadline would, ms. */
+const CLOSES_AFTER_MS = 1;
 
 /** A check's talk in memory: no socket, TLS is agreed to at once. */
 class Rehearsal {
   readonly inbox = new Inbox();
   readonly channel: Channel & { toEnd(): Promise<Buffer> };
+  readonly #onSent: (bytes: Uint8Array) => void;
+  #lent: Connection | undefined;
 
   constructor(onSent: (bytes: Uint8Array) => void) {
     const { inbox } = this;
+    this.#onSent = onSent;
     this.channel = {
       send: onSent,
       take: (reader) => inbox.take(reader),
@@ -32,8 +39,9 @@ class Rehearsal {
   }
 
   async run(check: Check, options: unknown, tls: TlsWish): Promise<Outcome> {
+    const lend = () => ({ socket: this.#lend(), protocol: undefined, isSecure: tls === 'in tls' });
     const talk = new Talk({
-      channel: this.channel,
+      channel: { ...this.channel, lend },
       endpoint: { host: '127.0.0.1', port: check.ports[0] ?? 1 },
       tls,
       now: () => performance.now(),
@@ -45,7 +53,20 @@ class Rehearsal {
       return { facts: talk.noted.service };
     } catch (error) {
       return { error, facts: talk.noted.service };
+    } finally {
+      this.#lent?.destroy();
     }
+  }
+
+  /** The peer hangs up. Whoever speaks over the connection itself hears of it when the frame closes it, at the latest. */
+  hangUp(): void {
+    this.inbox.end(HUNG_UP);
+    setTimeout(() => this.#lent?.destroy(), CLOSES_AFTER_MS);
+  }
+
+  #lend(): Connection {
+    this.#lent = lentSocket(this.inbox, HUNG_UP, this.#onSent);
+    return this.#lent;
   }
 }
 
@@ -61,10 +82,10 @@ export async function rehearse(
     const bytes = actor.speak();
     said.push(bytes);
     if (bytes.length > 0) rehearsal.inbox.put(bytes);
-    if (actor.hangsUp) rehearsal.inbox.end(HUNG_UP);
+    if (actor.hangsUp) rehearsal.hangUp();
   };
   const rehearsal = new Rehearsal((bytes) => {
-    if (actor.isDone) rehearsal.inbox.end(HUNG_UP);
+    if (actor.isDone) rehearsal.hangUp();
     actor.hear(bytes);
     speak();
   });
@@ -82,7 +103,7 @@ export async function confront(check: Check, options: unknown, pieces: readonly 
     rehearsal.inbox.put(piece);
     await setImmediate();
   }
-  rehearsal.inbox.end(HUNG_UP);
+  rehearsal.hangUp();
   return running;
 }
 

@@ -82,7 +82,7 @@ export async function transcriptPeer(
     };
     speak();
     socket.on('data', (bytes) => {
-      if (actor.isDone) socket.end();
+      if (actor.isDone) speaking = speaking.then(() => void socket.end());
       actor.hear(bytes);
       speak();
     });

@@ -3,6 +3,7 @@ import type { Endpoint } from '../../src/core/endpoint.ts';
 import { Authorities } from '../../src/net/authorities.ts';
 import { Deadlines, systemClock } from '../../src/net/clock.ts';
 import { Dialer } from '../../src/net/dialer.ts';
+import { Pings } from '../../src/net/ping.ts';
 import { Resolver } from '../../src/net/resolver.ts';
 import { SystemNames } from '../../src/net/system-names.ts';
 import { Policy } from '../../src/probe/policy.ts';
@@ -18,6 +19,7 @@ export function testWorld(overrides: Partial<World> = {}): World {
     dialer: new Dialer(systemClock),
     authorities: new Authorities(systemClock),
     memories: new Memories(),
+    pings: new Pings(systemClock),
     resolver: new Resolver(systemClock, nowhere),
     ...overrides,
   };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { createSecureContext } from 'node:tls';
 import { describe, expect, test, vi } from 'vitest';
 import { Stream } from '../../src/net/stream.ts';
@@ -123,6 +124,38 @@ describe('leaving', () => {
     const waiting = expect(stream.toEnd()).rejects.toMatchObject({ message: 'the talk is over' });
     await stream.leave(undefined);
     await waiting;
+  });
+});
+
+describe('lending', () => {
+  /** A stream that has heard so much and was told nothing. */
+  async function hearing(port: number): Promise<Stream> {
+    const stream = await open(port);
+    await stream.take((unread) => (unread.length > 0 ? { used: 0, value: undefined } : undefined));
+    return stream;
+  }
+
+  test('hands over what has come, and what comes until somebody listens', async () => {
+    await using server = await peer((socket) => {
+      socket.write('early ');
+      socket.on('data', () => socket.end('late'));
+    });
+    const stream = await hearing(server.port);
+    const { socket, protocol, isSecure } = stream.lend();
+    socket.write('go on');
+    for (let i = 0; i < 5; i++) await setImmediate();
+    let heard = '';
+    for await (const bytes of socket) heard += String(bytes);
+    expect({ heard, protocol, isSecure }).toEqual({ heard: 'early late', protocol: undefined, isSecure: false });
+    await stream.leave(undefined);
+  });
+
+  test('is refused where the peer has hung up', async () => {
+    await using server = await peer((socket) => socket.end());
+    const stream = await open(server.port);
+    await stream.toEnd();
+    expect(() => stream.lend()).toThrow('the peer hung up before it had answered');
+    stream.close();
   });
 });
 

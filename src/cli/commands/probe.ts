@@ -37,7 +37,7 @@ export async function probe(settings: ProbeSettings, streams: Streams, addresses
 function targetOf(text: string, settings: ProbeSettings): Parsed<Target> {
   const read = parseAddress(text);
   if (!read.ok) return read;
-  const { endpoint, service: schemed } = read.value;
+  const { endpoint, resource, service: schemed } = read.value;
   const asked = settings.service ?? schemed;
   const check = asked === undefined ? undefined : serviceByName(asked)?.check;
   const tls = planTls(check, tlsWritten(settings));
@@ -61,6 +61,7 @@ function targetOf(text: string, settings: ProbeSettings): Parsed<Target> {
       timeoutMs: settings.timeout,
       family: { prefer: settings['preferred-ip-protocol'] === 'ip6' ? 6 : 4, fallback: true },
       ...(tls.value && { tls: tls.value }),
+      ...(resource !== undefined && { resource }),
       ...use.value,
     },
   };

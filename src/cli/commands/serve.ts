@@ -11,6 +11,7 @@ import { TargetIndexes } from '../../http/target-index.ts';
 import { problemOf } from '../../net/authorities.ts';
 import { localListeners } from '../../net/listeners.ts';
 import { warmUp } from '../../net/warm-up.ts';
+import { CoverageWatch, lookFrom } from '../../probe/coverage-watch.ts';
 import { Fleet } from '../../probe/fleet.ts';
 import { States } from '../../probe/state.ts';
 import type { World } from '../../probe/world.ts';
@@ -29,6 +30,7 @@ export async function serve(settings: ServeSettings, streams: Streams): Promise<
     file: settings['config.file'],
     listeners: () => listenersWith(settings['web.listen-address']),
     tlsProblem: problemOf,
+    ...(settings.location !== undefined && { location: settings.location }),
     log,
     now: Date.now,
   });
@@ -76,6 +78,7 @@ async function run(settings: ServeSettings, store: ConfigStore, web: WebSide, lo
 function assemble(world: World, settings: ServeSettings, store: ConfigStore, log: Logger): Services {
   const states = new States();
   const fleet = new Fleet(world, states);
+  const watch = new CoverageWatch(world.clock.now, lookFrom(world, states));
   store.subscribe((config) => states.retain(config.targets));
   const self = new SelfMetrics({
     version: version(),
@@ -86,6 +89,7 @@ function assemble(world: World, settings: ServeSettings, store: ConfigStore, log
     staleAddresses: () => fleet.stats.staleAddresses,
     lastReloadSuccessful: () => store.lastReloadSuccessful,
     lastReloadSuccessAt: () => store.lastSuccessAt ?? 0,
+    coverage: async () => (store.current.reportsListeners ? watch.facts(store.current.targets) : undefined),
   });
   const externalUrl = settings['web.external-url'];
   return {
@@ -101,6 +105,7 @@ function assemble(world: World, settings: ServeSettings, store: ConfigStore, log
     version: version(),
     timeoutOffsetMs: settings['timeout-offset'] * 1000,
     externalUrl,
+    location: settings.location,
     routePrefix: settings['web.route-prefix'] ?? externalUrl?.pathname.replace(/\/+$/, '') ?? '',
   };
 }

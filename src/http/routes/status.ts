@@ -1,14 +1,24 @@
 import type { Context } from 'koa';
-import { renderStatus, STATUS_POLICY } from '../pages/status.ts';
+import { renderStatus, STATUS_POLICY } from '../pages/status/page.ts';
+import { readQuery } from '../pages/status/query.ts';
+import { standingOf } from '../pages/status/rows.ts';
 import { sendPieces } from '../respond.ts';
 import type { Services } from '../services.ts';
 
 /** GET /: what is down, why, and since when, of the last results. Probes nothing. */
-export function status(ctx: Context, { config, states, clock, version, externalUrl, routePrefix }: Services): void {
+export function status(ctx: Context, services: Services): void {
+  const { config, states, clock, version, externalUrl, routePrefix } = services;
+  const query = readQuery(ctx.querystring);
   // Beside one that is configured, not instead of it: browsers keep to both.
   ctx.append('Content-Security-Policy', STATUS_POLICY);
   ctx.set('Cache-Control', 'no-store');
-  const rows = config().targets.map((target) => ({ target, state: states.of(target) }));
+  ctx.set('Referrer-Policy', 'no-referrer');
+  const rows = config().targets.map((target) => {
+    const state = states.of(target);
+    return { target, state, standing: standingOf(state), outcomes: () => states.outcomes(target) };
+  });
+  const self = { address: externalUrl?.host ?? ctx.host, scheme: externalUrl?.protocol.slice(0, -1) ?? ctx.protocol };
   const prefix = externalUrl?.pathname.replace(/\/+$/, '') ?? routePrefix;
-  sendPieces(ctx, 'text/html; charset=utf-8', renderStatus({ rows, now: clock.epoch(), version, prefix }));
+  const view = { rows, query, now: clock.epoch(), version, prefix, self };
+  sendPieces(ctx, 'text/html; charset=utf-8', renderStatus(view));
 }

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { exporter } from '../helpers/exporter.ts';
+import { closedPort, peer } from '../helpers/peers.ts';
+
+/** The names of the targets that a page shows, in its order. */
+function shown(body: string): string[] {
+  return Array.from(body.matchAll(/<tr class="\w+">.*?<th scope="row">(.*?)<details/g), ([, cell = '']) =>
+    (cell.split('<br>')[0] ?? '').replace(/<[^>]*>/g, ''),
+  );
+}
+
+const THREE = (open: string, closed: string) => `
+groups:
+  - name: databases
+    labels: { team: data }
+    targets:
+      - { name: orders, address: "${closed}" }
+      - { name: cache, address: "${open}" }
+  - name: web
+    targets:
+      - { name: shop, address: "${closed}", depends_on: [orders] }
+`;
+
+async function three() {
+  const listener = await peer();
+  const app = await exporter(THREE(listener.address, `127.0.0.1:${await closedPort()}`));
+  await app.get('/metrics');
+  const dispose = async () => {
+    await app[Symbol.asyncDispose]();
+    await listener[Symbol.asyncDispose]();
+  };
+  return { app, [Symbol.asyncDispose]: dispose };
+}
+
+describe('the status page', () => {
+  test.each([
+    ['/', ['orders', 'shop', 'cache']],
+    ['/?sort=name', ['cache', 'orders', 'shop']],
+    ['/?sort=latency', ['cache', 'orders', 'shop']],
+    ['/?group=databases', ['orders', 'cache']],
+    ['/?state=up', ['cache']],
+    ['/?state=down&group=web', ['shop']],
+    ['/?q=SHOP', ['shop']],
+    ['/?q=data', ['orders', 'cache']],
+    ['/?q=connection_refused&sort=name', ['orders', 'shop']],
+    ['/?q=&group=&state=&sort=state', ['orders', 'shop', 'cache']],
+    ['/?q=nobody', []],
+  ])('%s shows %j', async (path, names) => {
+    await using page = await three();
+    const { body } = await page.app.get(path);
+    expect(shown(body)).toEqual(names);
+    expect(body).toContain('2 down, 1 up of 3');
+  });
+
+  test.each([
+    ['/?state=broken', 'state="broken" is unknown: it must be one of down, fault, unknown, up'],
+    ['/?sort=size', 'sort="size" is unknown: it must be one of state, name'],
+    ['/?page=0', 'page must be a whole number of at least 1'],
+    ['/?page=1e3', 'page must be a whole number of at least 1'],
+    ['/?colour=red', '"colour" is unknown: the page takes q, group, state, sort, page'],
+  ])('%s is 400 with what would be right', async (path, said) => {
+    await using page = await three();
+    const { status, body } = await page.app.get(path);
+    expect({ status, lines: body.split('\n').length }).toEqual({ status: 400, lines: 2 });
+    expect(body).toContain(said);
+  });
+
+  test('names the cause of a target that is down, and not itself', async () => {
+    await using page = await three();
+    const { body } = await page.app.get('/');
+    expect(body.match(/because of <strong>[^<]*/g)).toEqual(['because of <strong>orders (connection_refused)']);
+  });
+
+  test('what is typed into its filter cannot become markup', async () => {
+    await using page = await three();
+    const { body } = await page.app.get(`/?q=${encodeURIComponent('"><script>alert(1)</script>')}`);
+    expect(body).not.toContain('<script>alert');
+    expect(body.match(/<script>/g)).toHaveLength(1);
+  });
+
+  test('may load nothing but its own style and script', async () => {
+    await using page = await three();
+    const { headers } = await page.app.get('/');
+    expect(headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+    );
+  });
+
+  test('shows the last outcomes as a strip that is also said in words', async () => {
+    await using page = await three();
+    for (let i = 0; i < 60; i++) await page.app.get('/metrics?target=cache');
+    const { body } = await page.app.get('/?q=cache');
+    expect(body).toContain('aria-label="last 50: 50 up, 0 down, 0 not probed"');
+    expect(body.match(/<rect class="up"/g)).toHaveLength(50);
+  });
+
+  test('leads to the probe of a target, whose results it shows then', async () => {
+    await using page = await three();
+    const { body } = await page.app.get('/?q=shop');
+    const [, href = ''] = /class="probe"[^>]* href="([^"]*)"/.exec(body) ?? [];
+    const trace = await page.app.get(href.replaceAll('&#38;', '&'));
+    expect(trace.body).toMatch(/^Probe of .*\(configured as "shop", group web\)/);
+  });
+
+  test('has ten thousand targets on pages of two hundred, what is down on the first', async () => {
+    const ports = Array.from({ length: 10_000 }, (_, i) => `"127.0.0.1:${i + 1}"`);
+    await using app = await exporter(`groups: [{ name: many, targets: [${ports.join(', ')}] }]\n`);
+    await app.get('/metrics?target=127.0.0.1:7777');
+    const { body } = await app.get('/');
+    expect(shown(body)).toHaveLength(200);
+    expect(shown(body)[0]).toBe('127.0.0.1:7777');
+    expect(body).toContain('page 1 of 50, 10000 targets');
+    const last = await app.get('/?page=99');
+    expect(last.body).toContain('page 50 of 50');
+  });
+});

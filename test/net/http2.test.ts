@@ -1,0 +1,247 @@
+import { createSecureServer, createServer, type ServerHttp2Stream } from 'node:http2';
+import { describe, expect, test } from 'vitest';
+import { garbage } from '../helpers/hostile-peers.ts';
+import { type Asked, type Asking, answered, askOnce, facing } from '../helpers/http-ask.ts';
+import { data, END_STREAM, frame, goAway, headers, PING, reset, SETTINGS } from '../helpers/http2-frames.ts';
+import { SELF_SIGNED } from '../helpers/line-server.ts';
+import { listenOn } from '../helpers/peers.ts';
+
+const H2: Asking = { protocol: 'h2' };
+
+async function served(
+  answer: (stream: ServerHttp2Stream, headers: Record<string, unknown>) => void,
+  asking: Asking = {},
+): Promise<Asked> {
+  const server = asking.inTls ? createSecureServer(SELF_SIGNED) : createServer();
+  server.on('stream', (stream, headers) =>
+    answer(
+      stream.on('error', () => {}),
+      headers,
+    ),
+  );
+  const asked = await askOnce(await listenOn(server), asking.inTls ? asking : { ...H2, ...asking });
+  await new Promise((resolve) => server.close(resolve));
+  return asked;
+}
+
+describe('an answer by HTTP/2', () => {
+  test.each<[string, (stream: ServerHttp2Stream) => void, Asked]>([
+    ['with a body', (stream) => stream.end('hi'), { status: 200, body: 'hi', contentLength: -1 }],
+    [
+      'with a length',
+      (stream) => {
+        stream.respond({ ':status': 404, 'content-length': 2 });
+        stream.end('no');
+      },
+      { status: 404, body: 'no', contentLength: 2 },
+    ],
+    [
+      'without a body',
+      (stream) => stream.respond({ ':status': 204 }, { endStream: true }),
+      { status: 204, body: '', contentLength: 0 },
+    ],
+    ['with 300 kB', (stream) => stream.end('x'.repeat(300_000)), { length: 300_000 }],
+    [
+      'that is announced',
+      (stream) => {
+        stream.additionalHeaders({ ':status': 103, link: '</a>' });
+        stream.end('hi');
+      },
+      { status: 200, body: 'hi' },
+    ],
+    [
+      'with trailers',
+      (stream) => {
+        stream.respond({ ':status': 200 }, { waitForTrailers: true });
+        stream.on('wantTrailers', () => stream.sendTrailers({ 'x-a': 'b' }));
+        stream.end('hi');
+      },
+      { body: 'hi' },
+    ],
+  ])('%s is read to its end, and the session closed', async (_, answer, expected) => {
+    expect(await served(answer)).toMatchObject({ version: 'HTTP/2.0', ...expected });
+  });
+
+  test('goes through TLS, where the server speaks first', async () => {
+    for (let i = 0; i < 5; i++)
+      expect(await served((stream) => stream.end('hi'), { inTls: true })).toMatchObject({ status: 200, body: 'hi' });
+  });
+
+  test('has all values of its headers', async () => {
+    const { headers } = await served((stream) => {
+      stream.respond({ ':status': 200, 'set-cookie': ['a=1', 'b=2'], constructor: 'c', l: '\xe9' });
+      stream.end();
+    });
+    const { date: _, ...rest } = Object.fromEntries(headers ?? []);
+    expect(rest).toEqual({ 'set-cookie': ['a=1', 'b=2'], constructor: ['c'], l: ['\xe9'] });
+  });
+
+  test('may have a thousand headers', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`x-${i}`, 'a'.repeat(20)]));
+    const { headers } = await served((stream) => stream.respond({ ':status': 200, ...many }, { endStream: true }));
+    expect(headers?.size).toBeGreaterThan(1000);
+  });
+
+  test.each([
+    ['GET', undefined, ''],
+    ['HEAD', undefined, ''],
+    ['POST', Buffer.from('hello'), 'hello'],
+    ['POST', Buffer.alloc(300_000, 'x'), 'x'.repeat(300_000)],
+  ])('has been asked for by %s', async (method, body, sent) => {
+    let heard: Record<string, unknown> = {};
+    let received = '';
+    const answer = await served(
+      (stream, headers) => {
+        heard = headers;
+        stream.on('data', (bytes) => {
+          received += bytes;
+        });
+        stream.on('end', () => {
+          stream.respond({ ':status': 200 });
+          stream.end('hi');
+        });
+      },
+      {
+        request: {
+          method,
+          body,
+          target: '/a?b',
+          headers: [
+            ['X-A', '1'],
+            ['x-a', '2'],
+            ['Host', 'c'],
+            ['Connection', 'd'],
+          ],
+        },
+      },
+    );
+    expect(heard).toMatchObject({
+      ':method': method,
+      ':path': '/a?b',
+      ':authority': 'example.org',
+      ':scheme': 'http',
+      'x-a': '1, 2',
+    });
+    expect(Object.keys(heard).filter((name) => /host|connection/.test(name))).toEqual([]);
+    expect(heard['content-length']).toBe(body === undefined ? undefined : String(body.length));
+    expect(received).toBe(sent);
+    expect(answer).toMatchObject({ status: 200, body: method === 'HEAD' ? '' : 'hi' });
+  });
+
+  test.each([
+    ['is refused by the library', [['TE', 'gzip']], /^exporter_error: HTTP\/2 has no such request: .*te/i],
+    [
+      'comes twice, and may not',
+      [
+        ['Authorization', 'a'],
+        ['authorization', 'b'],
+      ],
+      /^exporter_error: .*authorization/,
+    ],
+  ] as const)('is not asked for with a header that %s', async (_, headers, failure) => {
+    expect((await served((stream) => stream.end(), { request: { headers } })).failure).toMatch(failure);
+  });
+});
+
+const HEAD = Buffer.concat([SETTINGS, headers({ ':status': '200' })]);
+const HALF = Buffer.concat([HEAD, data(Buffer.from('half'))]);
+const all = (...frames: Buffer[]) => Buffer.concat(frames);
+const BEFORE = 'closed_early: the server hung up before it had answered';
+const WITHIN = 'closed_early: the server hung up in the middle of its answer';
+
+describe('what is no answer by HTTP/2', () => {
+  test.each<[string, Buffer | string, string | RegExp]>([
+    ['nothing', '', BEFORE],
+    ['settings alone', SETTINGS, BEFORE],
+    ['HTTP/1', 'HTTP/1.1 400 Bad Request\r\n\r\n', /^unexpected_response: no HTTP\/2 answer: ./],
+    [
+      'an answer without settings',
+      all(headers({ ':status': '200' }), data(Buffer.from('hi'), END_STREAM)),
+      /^unexpected_response: no HTTP\/2 answer: ./,
+    ],
+    ['bytes that mean nothing', garbage(5, 1000), /^unexpected_response: no HTTP\/2 answer: ./],
+    [
+      'a session that ends in order',
+      all(SETTINGS, goAway(0, 0)),
+      'service_unavailable: the server takes no request any more',
+    ],
+    [
+      'a session that ends with an error',
+      all(SETTINGS, goAway(0, 2)),
+      'unexpected_response: no HTTP/2 answer: it ended the session with INTERNAL_ERROR',
+    ],
+    [
+      'too many requests',
+      all(SETTINGS, goAway(0, 11)),
+      'service_unavailable: the server wants no more requests: ENHANCE_YOUR_CALM',
+    ],
+    ['a request that is refused', all(SETTINGS, reset(7)), 'service_unavailable: the server takes no request any more'],
+    ['a request that is aborted', all(SETTINGS, reset(2)), /^unexpected_response: no HTTP\/2 answer: .*INTERNAL_ERROR/],
+    ['a request that is cancelled', all(SETTINGS, reset(8)), BEFORE],
+    ['a request that is closed', all(SETTINGS, reset(0)), BEFORE],
+    ['a body that does not end', HALF, WITHIN],
+    ['a body that is aborted', all(HALF, reset(2)), /^unexpected_response: .*INTERNAL_ERROR/],
+    ['a body that is cancelled', all(HALF, reset(8)), WITHIN],
+    ['a body whose session ends with an error', all(HALF, goAway(1, 2)), /^unexpected_response: .*INTERNAL_ERROR/],
+  ])('%s', async (_, said, failure) => {
+    const asked = await answered(said, true, H2);
+    if (typeof failure === 'string') expect(asked).toEqual({ failure });
+    else expect(asked).toEqual({ failure: expect.stringMatching(failure) });
+  });
+
+  test('is a server that hangs up at any byte of its answer', async () => {
+    const whole = all(HEAD, data(Buffer.from('hi'), END_STREAM));
+    for (let i = 0; i < whole.length; i++) {
+      const expected = i < HEAD.length ? BEFORE : WITHIN;
+      expect([i, await answered(whole.subarray(0, i), true, H2)]).toEqual([i, { failure: expected }]);
+    }
+    expect(await answered(whole, true, H2)).toMatchObject({ status: 200, body: 'hi' });
+  });
+
+  test.each([
+    ['before its answer', SETTINGS],
+    ['within its answer', HALF],
+  ])('is one that cuts the connection %s', async (_, said) => {
+    const { failure } = await facing((socket) => {
+      socket.once('data', () => socket.write(said, () => setImmediate(() => socket.resetAndDestroy())));
+    }, H2);
+    expect(failure).toMatch(/^(connection_reset: (read|write) ECONNRESET|closed_early: .*)$/);
+  });
+
+  test.each([
+    [
+      'that one will come',
+      SETTINGS,
+      headers({ ':status': '100' }),
+      /^unexpected_response: no HTTP\/2 answer: more than 100 times that one will come$/,
+    ],
+    ['PING', SETTINGS, PING, /^(unexpected_response|closed_early): /],
+    ['SETTINGS', SETTINGS, SETTINGS, /^(unexpected_response|closed_early): /],
+    ['empty pieces of a body', HEAD, data(Buffer.alloc(0)), /^(unexpected_response|closed_early): /],
+  ])('is one that says for ever: %s', async (_, first, piece, failure) => {
+    const asked = await facing(
+      (socket) => {
+        socket.once('data', async () => {
+          socket.write(first);
+          const much = Buffer.concat(Array.from({ length: 100 }, () => piece));
+          while (socket.writable) await new Promise((written) => socket.write(much, written));
+        });
+      },
+      { ...H2, withinMs: 300 },
+    );
+    expect(asked).toEqual({ failure: expect.stringMatching(failure) });
+  });
+
+  test.each([
+    ['a frame that is too long', frame(0, 0, 1, Buffer.alloc(20_000))],
+    ['headers that cannot be read', frame(1, 4, 1, Buffer.of(0xff, 0xff, 0xff, 0xff))],
+    ['a body before its head', data(Buffer.from('hi'), END_STREAM)],
+  ])('is %s: Node.js stops listening, and it ends when the connection is closed', async (_, said) => {
+    expect(await answered(all(SETTINGS, said), false, { ...H2, withinMs: 50 })).toEqual({ failure: BEFORE });
+  });
+
+  test('is silence: it ends when the connection is closed', async () => {
+    const [early, late] = [SETTINGS, HALF].map((said) => answered(said, false, { ...H2, withinMs: 50 }));
+    expect([await early, await late]).toEqual([{ failure: BEFORE }, { failure: WITHIN }]);
+  });
+});
