@@ -25,7 +25,7 @@ export type TlsAbility = {
 export type Transport = 'tcp' | 'udp' | 'none' | 'unresolved';
 
 /** Where a probe goes, and whether it begins in TLS. */
-type Whither = { readonly endpoint: Endpoint; readonly inTls: boolean };
+export type Whither = { readonly endpoint: Endpoint; readonly inTls: boolean };
 
 /** What a URL begins with, its usual port, and whether that is TLS from the first byte. */
 type Scheme = { readonly name: string; readonly port: number; readonly inTls: boolean };
