@@ -11,7 +11,7 @@ import { needs } from '../helpers/programs.ts';
 
 const FILE = 'deploy/prometheus-agent/prometheus.yml';
 const CONFIG = parse(page(FILE));
-const SOON = { timeout: 40_000, interval: 500 };
+const SOON = { timeout: 55_000, interval: 500 };
 
 describe('deploy/prometheus-agent/prometheus.yml', () => {
   test('asks as many exporters as there are shards, each for its own', () => {

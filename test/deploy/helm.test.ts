@@ -196,6 +196,23 @@ needs('helm')('Prometheus is told of every exporter, of its shard, and how to ge
   );
 });
 
+needs('helm')('exporters of several places have names of their own', async (stage) => {
+  const instance = async (values: object) => {
+    const objects = await render(stage, values);
+    const rules = [
+      ...(objects.find(({ kind }) => kind === 'ScrapeConfig')?.spec.relabelings ?? []),
+      ...(objects.find(({ kind }) => kind === 'ServiceMonitor')?.spec.endpoints[0].relabelings ?? []),
+    ];
+    return rules.find(({ targetLabel }: { targetLabel?: string }) => targetLabel === 'instance').replacement;
+  };
+  for (const key of ['scrapeConfig', 'serviceMonitor']) {
+    const enabled = { [key]: { enabled: true } };
+    expect(await instance({ ...enabled, location: 'frankfurt' })).toBe('$1.frankfurt');
+    expect(await instance({ ...enabled, location: '$(NODE_NAME)' })).toBe('$1');
+    expect(await instance(enabled)).toBe('$1');
+  }
+});
+
 needs('helm')('a ServiceMonitor makes the number of a pod its shard', async (stage) => {
   const relabelings = async (sharding: boolean) =>
     one(await render(stage, { sharding, replicas: 4, serviceMonitor: { enabled: true } }), 'ServiceMonitor').spec
@@ -204,7 +221,7 @@ needs('helm')('a ServiceMonitor makes the number of a pod its shard', async (sta
   const found = (await relabelings(true)).find(
     (one: object) => 'targetLabel' in one && one.targetLabel === shard.targetLabel,
   );
-  expect(found).toEqual({ ...shard, regex: '.+-(\\d+)', replacement: '$' + '{1}/4' });
+  expect(found).toEqual({ ...shard, regex: '.+-(\\d+)', replacement: '$1/4' });
   expect(JSON.stringify(await relabelings(false))).not.toContain('__param_shard');
   expect(await relabelings(false)).toContainEqual({ targetLabel: 'job', replacement: 'port_exporter' });
 });

@@ -49,6 +49,13 @@ httpGet: { path: {{ .path }}, port: http, scheme: {{ include "port-exporter.sche
 {{- end -}}
 {{- end -}}
 
+{{/* What is added to the name of a pod to make it the only one of all places. A location that only the pod knows cannot be. */}}
+{{- define "port-exporter.place" -}}
+{{- if and .Values.location (not (contains "$" .Values.location)) -}}
+{{- printf ".%s" .Values.location -}}
+{{- end -}}
+{{- end -}}
+
 {{/* How Prometheus gets in, as in the objects of prometheus-operator. */}}
 {{- define "port-exporter.access" -}}
 {{- with .Values.webConfig.loginSecret -}}
