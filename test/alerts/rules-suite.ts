@@ -49,7 +49,9 @@ export class Suite {
       const text = JSON.stringify(tests);
       const found = new Set(Array.from(text.matchAll(/\w+/g), ([word]) => groupsOf.get(word) ?? []).flat());
       const groups = GROUPS.filter(
-        (group) => found.has(group) || (group === 'port' && (found.size === 0 || found.has('port-exporter'))),
+        (group) =>
+          found.has(group) ||
+          (group === 'port' && (found.size === 0 || NEEDS_PORT.test(text) || found.has('port-exporter'))),
       );
       const written = JSON.stringify({ ...tests, rule_files: ['../rules.yml'], group_eval_order: groups });
       stage.write(`cases/${groups.join('+')}/${index}.yml`, written);
@@ -91,3 +93,5 @@ export class Suite {
 }
 
 const GENERATED = 'generated';
+/** What other groups read as group port has recorded it. */
+const NEEDS_PORT = /probe_maintenance|probe_expect_closed/;
