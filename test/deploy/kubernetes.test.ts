@@ -163,7 +163,7 @@ describe('the objects of prometheus-operator', () => {
   });
 
   test('have the comments of the rules as well', async () => {
-    // npx vitest run --update test/deploy writes it.
+    // npx vitest run test/deploy --update writes it.
     await expect(ruleObject(page(RULES))).toMatchFileSnapshot(
       join(ROOT, DIRECTORY, 'prometheus-operator/prometheusrule.yaml'),
     );
@@ -173,7 +173,7 @@ describe('the objects of prometheus-operator', () => {
 /** The rules as an object of prometheus-operator, their comments kept. */
 function ruleObject(rules: string): string {
   const head = [
-    '# Generated from alerts/port-exporter.rules.yml: change that, then npx vitest run --update test/deploy.',
+    '# Generated from alerts/port-exporter.rules.yml: change that, then npx vitest run test/deploy --update.',
     'apiVersion: monitoring.coreos.com/v1',
     'kind: PrometheusRule',
     'metadata:',
