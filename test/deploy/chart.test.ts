@@ -64,7 +64,7 @@ describe('values.schema.json refuses', () => {
 
 describe('the chart', () => {
   test('has the rules of alerts/, byte for byte', async () => {
-    // npx vitest run --update test/deploy writes it.
+    // npx vitest run test/deploy --update writes it.
     await expect(page('alerts/port-exporter.rules.yml')).toMatchFileSnapshot(
       join(ROOT, CHART, 'files/port-exporter.rules.yml'),
     );
