@@ -1,7 +1,6 @@
 import { ConfigStore } from '../../config/store.ts';
 import { watchConfig } from '../../config/watch.ts';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.ts';
-import { createLogger, type Logger } from '../../core/log.ts';
 import { LabelBlocks } from '../../exposition/fleet.ts';
 import { SelfMetrics } from '../../exposition/self.ts';
 import { createApp } from '../../http/app.ts';
@@ -15,6 +14,7 @@ import { Fleet } from '../../probe/fleet.ts';
 import { States } from '../../probe/state.ts';
 import type { World } from '../../probe/world.ts';
 import type { ServeSettings } from '../flags.ts';
+import { type OpenLog, openLog } from '../open-log.ts';
 import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
 import { version } from '../version.ts';
@@ -22,13 +22,12 @@ import { createWorld } from '../world.ts';
 
 /** Runs the exporter until it is told to stop. Resolves with the exit code: 0 after a stop, 1 when it cannot listen, 2 for a bad configuration. */
 export async function serve(settings: ServeSettings, streams: Streams): Promise<number> {
-  const write = (line: string) => void streams.stderr.write(line);
-  const log = createLogger({ level: settings['log.level'], format: settings['log.format'], write, now: Date.now });
+  const opened = openLog(settings, streams.stderr);
   const store = new ConfigStore({
     file: settings['config.file'],
     listeners: () => listenersWith(settings['web.listen-address']),
     tlsProblem: problemOf,
-    log,
+    log: opened.log,
     now: Date.now,
   });
   const { ok, problems } = await store.load();
@@ -37,12 +36,13 @@ export async function serve(settings: ServeSettings, streams: Streams): Promise<
     streams.stdout.write(`${settings['config.file']}: ok, ${store.current.targets.length} targets\n`);
     return 0;
   }
-  return run(settings, store, log);
+  return run(settings, store, opened);
 }
 
-async function run(settings: ServeSettings, store: ConfigStore, log: Logger): Promise<number> {
+async function run(settings: ServeSettings, store: ConfigStore, opened: OpenLog): Promise<number> {
+  const { log } = opened;
   const world = createWorld();
-  const services = assemble(world, settings, store, log);
+  const services = assemble(world, settings, store, opened);
   const stop = stopSignal();
   process.on('SIGHUP', () => {
     store.reload().catch((error: unknown) => log.error('reload failed', { error: String(error) }));
@@ -64,7 +64,7 @@ async function run(settings: ServeSettings, store: ConfigStore, log: Logger): Pr
   return 0;
 }
 
-function assemble(world: World, settings: ServeSettings, store: ConfigStore, log: Logger): Services {
+function assemble(world: World, settings: ServeSettings, store: ConfigStore, { log, lostLines }: OpenLog): Services {
   const states = new States();
   const fleet = new Fleet(world, states);
   store.subscribe((config) => states.retain(config.targets));
@@ -75,6 +75,7 @@ function assemble(world: World, settings: ServeSettings, store: ConfigStore, log
     probeResults: () => fleet.stats.results,
     probeFailures: () => fleet.stats.failures,
     staleAddresses: () => fleet.stats.staleAddresses,
+    lostLogLines: lostLines,
     lastReloadSuccessful: () => store.lastReloadSuccessful,
     lastReloadSuccessAt: () => store.lastSuccessAt ?? 0,
   });

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readConfigFile } from '../../config/file.ts';
-import { createLogger, type Logger } from '../../core/log.ts';
+import type { Logger } from '../../core/log.ts';
 import type { Listening } from '../../http/server.ts';
 import { createSmsApp } from '../../sms/app.ts';
 import { Bridge } from '../../sms/bridge.ts';
@@ -10,6 +10,7 @@ import { SmsMetrics } from '../../sms/metrics.ts';
 import { createProvider } from '../../sms/providers/provider.ts';
 import { fileTrouble } from '../../sms/secret.ts';
 import type { SmsSettings } from '../flags.ts';
+import { openLog } from '../open-log.ts';
 import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
 import { version } from '../version.ts';
@@ -24,9 +25,7 @@ export async function sms(settings: SmsSettings, streams: Streams): Promise<numb
     streams.stdout.write(`${file}: ok, ${recipientsOf(config)}, provider ${config.provider.name}\n`);
     return 0;
   }
-  const write = (line: string) => void streams.stderr.write(line);
-  const log = createLogger({ level: settings['log.level'], format: settings['log.format'], write, now: Date.now });
-  return run(settings, config, log);
+  return run(settings, config, openLog(settings, streams.stderr).log);
 }
 
 async function load(file: string): Promise<LoadedSms> {
