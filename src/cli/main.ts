@@ -57,5 +57,8 @@ if (isProgram()) {
   process.stderr.on('error', () => undefined);
   const code = await main(process.argv.slice(2), process);
   // Once all is written, and what went wrong with it is known: a name still being looked up must not keep the shell waiting.
-  process.stdout.write('', () => setImmediate(() => process.exit(code)));
+  const end = () => setImmediate(() => process.exit(code));
+  // A full disk refuses even an empty text.
+  if (process.stdout.writableLength === 0) end();
+  else process.stdout.write('', end);
 }

@@ -38,6 +38,7 @@ export type Need =
   | 'redis-server'
   | 'root'
   | 'rsync'
+  | 'script'
   | 'setpriv'
   | 'slapd'
   | 'sshd'
