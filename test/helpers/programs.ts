@@ -15,6 +15,7 @@ export type Need =
   | 'dovecot'
   | 'etcd'
   | 'fail2ban-regex'
+  | 'faketime'
   | 'git'
   | 'ip'
   | 'iptables'
