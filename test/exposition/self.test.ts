@@ -9,6 +9,7 @@ const SOURCES = {
   probeResults: () => ({ success: 5, failure: 1, exporter_error: 0 }),
   probeFailures: () => ({ timeout: 1 }),
   staleAddresses: () => 3,
+  lostLogLines: () => 4,
   lastReloadSuccessful: () => false,
   lastReloadSuccessAt: () => 1_700_000_000_500,
 };
@@ -31,6 +32,7 @@ describe.each<Format>(['text', 'openmetrics'])('as %s', (format) => {
     /^port_exporter_probes_total\{result="exporter_error"\} 0$/m,
     /^port_exporter_probe_failures_total\{reason="timeout"\} 1$/m,
     /^port_exporter_dns_stale_answers_total 3$/m,
+    /^port_exporter_log_lines_lost_total 4$/m,
     /^port_exporter_config_last_reload_successful 0$/m,
     /^port_exporter_config_last_reload_success_timestamp_seconds 1700000000\.5$/m,
     /^port_exporter_scrape_duration_seconds_count 1$/m,
