@@ -30,6 +30,11 @@ export const LOOKS: Readonly<Record<(typeof NAMES)[number], readonly Look[]>> = 
     target('needed by another', 'db-1.internal:5432', { only: NOW }),
     target('the certificate has expired', 'old.example.com:443', { only: NOW }),
     target('flaps, and is down', 'mail.example.com:993', { end: FLAPS }),
+    target('HTTP, from two places: what it depends on is down', 'reports.example.com:443'),
+    target('HTTP, the page has changed', 'kiosk.example.net:80', { only: NOW }),
+    target('HTTP in the manner of blackbox_exporter, too slow', 'webmail.example.com:443', {
+      ...{ choices: { target: 'webmail.example.com:443', job: 'legacy_ports' }, only: NOW },
+    }),
     target('before there was anything', 'shop.example.com:443', { end: END - 10 * DAY }),
   ],
   exporter: [WHOLE, NO_SCRAPE, NOTHING],

@@ -44,6 +44,14 @@ export const CERTIFICATE_TILE: readonly Step[] = [
   ...CERTIFICATE_DAYS.slice(1),
 ];
 
+/** By class. What a target is expected to answer is not known here: a 401 may be right. */
+export const HTTP_STATUS: readonly Step[] = [
+  [null, COLOR.unknown],
+  [100, COLOR.ok],
+  [400, COLOR.warn],
+  [500, COLOR.bad],
+];
+
 export function byThreshold(): FieldColorBuilder {
   return new FieldColorBuilder().mode(FieldColorModeId.Thresholds);
 }
@@ -82,6 +90,11 @@ export function emptyAs(text: string): ValueMapping[] {
   return [{ type: MappingType.SpecialValue, options: { match: SpecialValueMatch.NullAndNan, result } }];
 }
 
+/** The same for one number. */
+export function numberAs(number: number, text: string, color: string): ValueMapping[] {
+  return [{ type: MappingType.RangeToText, options: { from: number, to: number, result: { text, color, index: 0 } } }];
+}
+
 /** The states of targets; see `state` in promql.ts. */
 export const STATE_MAPPING = texts(
   {
@@ -92,3 +105,10 @@ export const STATE_MAPPING = texts(
   },
   'no data',
 );
+
+/** How a layer did, or that nobody knows: one below it is broken, or the target was not probed. */
+export const LAYER_MAPPING = texts({
+  0: ['broken', COLOR.bad],
+  1: ['ok', COLOR.ok],
+  2: ['not known', COLOR.unknown],
+});

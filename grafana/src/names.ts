@@ -32,5 +32,17 @@ export const PHASE_COLORS = {
   handshake: 'dark-green',
 } as const;
 
+/** Of HTTP: what both have is as above. */
+export const HTTP_PHASE_COLORS = {
+  resolve: PHASE_COLORS.resolve,
+  connect: PHASE_COLORS.connect,
+  tls: PHASE_COLORS.tls,
+  processing: PHASE_COLORS.handshake,
+  transfer: 'light-blue',
+} as const;
+
+/** What a target stands on, the lowest first. */
+export const LAYERS = ['port', 'tls', 'service', 'http', 'keyword', 'response_time'] as const;
+
 /** What a probe ended in, as the exporter counts it. */
 export const RESULT_COLORS = { success: COLOR.ok, failure: COLOR.bad, exporter_error: COLOR.warn } as const;

@@ -42,8 +42,8 @@ export function availability(by: string, success: string, window: string, still:
 }
 
 /** Mean time in each phase, where a probe without a phase has spent no time in it: otherwise phases would not add up. */
-export function meanPhases(of: Scope): string {
-  const phases = of('probe_tcp_duration_seconds');
+export function meanPhases(of: Scope, metric = 'probe_tcp_duration_seconds'): string {
+  const phases = of(metric);
   return `sum by (phase) (${phases}) / scalar(count(count without (phase) (${phases})))`;
 }
 
@@ -63,6 +63,16 @@ export function withId(expression: string): string {
 /** A label that says why: `connection_refused in connect`. */
 export function withWhy(expression: string): string {
   return `label_join(${expression}, "why", " in ", "reason", "phase")`;
+}
+
+/** What tells who probes what. */
+const PROBE = 'job, instance, location, target, name';
+
+/** Failures with a label that says which layer is broken, of targets that have layers. */
+export function withLayer(failures: string, of: Scope): string {
+  // One of each, or Prometheus would answer nothing at all: where it was not told that a series ended, an older one is there for a while.
+  const broken = `topk by (${PROBE}) (1, ${of('probe_layer_success')} == 0)`;
+  return `(${failures} * on (${PROBE}) group_left (layer) ${broken} or on (${PROBE}) ${failures})`;
 }
 
 /** A label that says from where: the location, or the exporter's address where there are no locations. */

@@ -18,7 +18,13 @@ const NODE_WORK = 20;
 const VALUE_WORK = 10;
 const ERROR_WORK = 1500;
 const CALENDAR_WORK = 20_000;
-const PATTERN_WORK = 200_000;
+const PATTERN_WORK = 400_000;
+
+/** Read from a text, which is short if it is one of these at all. */
+const READ_FROM_TEXT = new Set(['int', 'uint', 'double', 'bool', 'timestamp', 'duration']);
+const LONGEST_READ = 40;
+/** Units for the cube of its length: that is how long the library takes to see that so many digits are no duration. */
+const READ_WORK = 1 / 20;
 
 const METERED = 'metered';
 /** No name in an expression can be that. */
@@ -40,14 +46,18 @@ export function celEnvironment(): Environment {
     }));
 }
 
+/** The expression as it is evaluated. It may end in a comment. */
+export function metered(source: string): string {
+  return `${METERED}(${source}\n)`;
+}
+
 /**
  * What the expression is for that body. Throws the library's errors, and what `work` throws: the library itself would look through lists
  * in lists for hours.
  */
 export function evaluateCel(environment: Environment, source: string, body: CelBody, work: Work): unknown {
   try {
-    // The expression may end in a comment.
-    const value: unknown = environment.evaluate(`${METERED}(${source}\n)`, { body, [WORK]: work });
+    const value: unknown = environment.evaluate(metered(source), { body, [WORK]: work });
     // The library takes errors for values that may not be needed.
     if (work.over === undefined) return value;
   } catch (error) {
@@ -63,6 +73,7 @@ class Metered {
   readonly #work: Work;
   readonly #values = new Map<ASTNode, unknown>();
   readonly #patterns = new Map<string, Pattern>();
+  readonly #short = new Set<ASTNode>();
   #lastError: unknown;
 
   constructor(library: Evaluator, work: Work) {
@@ -76,8 +87,10 @@ class Metered {
 
   #run(node: ASTNode, context: unknown): unknown {
     this.#work.spend(NODE_WORK);
+    this.#demandShort(node);
     try {
       const value = this.#search(node, context) ?? this.#library.run.call(this.evaluator, node, context);
+      if (this.#short.has(node)) this.#payForReading(value);
       this.#values.set(node, value);
       this.#work.spend(this.#workOf(node));
       return value;
@@ -86,6 +99,18 @@ class Metered {
       this.#lastError = error;
       throw error;
     }
+  }
+
+  #demandShort(node: ASTNode): void {
+    if (node.op === 'call' && READ_FROM_TEXT.has(node.args[0])) this.#short.add(node.args[1][0] ?? node);
+    if (node.op === 'rcall' && node.args[0].startsWith('get')) this.#short.add(node.args[2][0] ?? node);
+  }
+
+  #payForReading(value: unknown): void {
+    if (typeof value !== 'string') return;
+    if (value.length > LONGEST_READ)
+      throw new EvaluationError(`a text of ${value.length} characters is no number, time or duration`);
+    this.#work.spend(value.length ** 3 * READ_WORK);
   }
 
   /** What looks for text in text is ours: the library's is not safe from hostile texts, and its patterns are those of JavaScript. */

@@ -1,6 +1,6 @@
 import type { ASTNode, Environment } from '@marcbachmann/cel-js';
 import type { Parsed } from '../core/endpoint.ts';
-import { celEnvironment, evaluateCel } from './cel-evaluation.ts';
+import { celEnvironment, evaluateCel, metered } from './cel-evaluation.ts';
 import type { CelBody } from './cel-value.ts';
 import { compilePattern } from './dialogue-pattern.ts';
 import { words } from './talk.ts';
@@ -52,6 +52,8 @@ export function compileCel(source: string): Parsed<Cel> {
   const environment = celEnvironment();
   try {
     const parsed = environment.parse(source);
+    // It must be small enough for that too.
+    environment.parse(metered(source));
     const { error, type } = parsed.check();
     const problem = error === undefined ? typeProblem(type) : complaint(error);
     const unfit = callProblem(parsed.ast) ?? problem;
@@ -109,5 +111,6 @@ function typeProblem(type: string | undefined): string | undefined {
 function complaint(error: unknown): string {
   if (error instanceof RangeError) return 'it is nested too deeply';
   const { summary, message } = error as { readonly summary?: string; readonly message?: string };
-  return words(summary ?? message ?? String(error)).replace(/dyn<(\w+)>/g, '$1');
+  const plain = words(summary ?? message ?? String(error)).replace(/\b(list|map)<dyn(?:, dyn)?>/g, '$1');
+  return plain.replace(/\bdyn<(\w+)>/g, '$1');
 }

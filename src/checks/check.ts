@@ -28,7 +28,7 @@ export type Transport = 'tcp' | 'udp' | 'none' | 'unresolved';
 export type Whither = { readonly endpoint: Endpoint; readonly inTls: boolean };
 
 /** What a URL begins with, its usual port, and whether that is TLS from the first byte. */
-export type Scheme = { readonly name: string; readonly port: number; readonly inTls: boolean };
+type Scheme = { readonly name: string; readonly port: number; readonly inTls: boolean };
 
 /** A metric family that a check has of its own. */
 export type CheckFamily = { readonly name: string; readonly help: string };
@@ -43,6 +43,8 @@ export type Check<Options = unknown> = {
   readonly name: string;
   /** Its usual ports, the first one assumed by name://host. A bare host:port is labelled by them. */
   readonly ports: readonly number[];
+  /** These ports are somebody else's as a rule: a bare host:port is not labelled by them. */
+  readonly sharesPorts?: true;
   /** One line for the documentation: what is said and what proves the service. */
   readonly summary: string;
   readonly tls: TlsAbility;

@@ -34,7 +34,7 @@ export const HTTP_FAMILY_LIST: readonly CheckFamily[] = [
 ];
 
 /** What HTTP itself takes time for, in the words of blackbox_exporter. */
-const HTTP_PHASES = ['resolve', 'connect', 'tls', 'processing', 'transfer'] as const;
+export const HTTP_PHASES = ['resolve', 'connect', 'tls', 'processing', 'transfer'] as const;
 export type HttpPhase = (typeof HTTP_PHASES)[number];
 
 const UNLESS_KNOWN = ['contentLength', 'bodyLength', 'redirects', 'ssl', 'status', 'version', 'regex', 'cel'] as const;

@@ -18,10 +18,7 @@ type BodyRules = Pick<
   'bodyMatches' | 'bodyNotMatches' | 'contains' | 'lacks' | 'celMatches' | 'celNotMatches'
 >;
 
-/**
- * The most bytes of a body that rules look at. A megabyte takes a pattern 10 ms as a rule, and JSON of it 100 ms; what is slower than a
- * quarter of a second in all ends by `Work`.
- */
+/** The most bytes of a body that rules look at: what is kept of it. How long they look is limited by `Work`. */
 export const LONGEST_JUDGED = 4 * 1024 * 1024;
 
 /** Whether anything must be known of the body but its length. */

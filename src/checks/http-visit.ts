@@ -104,6 +104,7 @@ export class HttpVisit {
     };
     const reply = await blaming(where, askHttp(wire, request, { firstByte }));
     this.#tookMs.processing += Math.max(0, this.#answeredAt - askedAt);
+    this.#talk.note(`${ask.method} ${shown(ask.url)}: ${reply.version} ${reply.status}${locationOf(reply)}`);
     this.#cookies.store(ask.url, reply.headers.get('set-cookie') ?? []);
     this.#note();
     return { reply, isSecure: wire.isSecure, where };
@@ -122,4 +123,14 @@ export class HttpVisit {
 
 function headerOf(headers: HttpRequest['headers'], wanted: string): string | undefined {
   return headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+}
+
+/** Without the query, which may have a token in it. */
+function shown({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`;
+}
+
+function locationOf({ headers }: HttpReply): string {
+  const [location] = headers.get('location') ?? [];
+  return location === undefined ? '' : `, to ${location.replace(/\?.*/, '')}`;
 }

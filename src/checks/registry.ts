@@ -36,7 +36,11 @@ export const SERVICES: readonly Service[] = [
 ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 const BY_NAME = new Map(SERVICES.map((service) => [service.name, service]));
-const BY_PORT = new Map(SERVICES.flatMap((service) => service.ports.map((port) => [port, service.name])));
+const BY_PORT = new Map(
+  SERVICES.filter(({ check }) => check?.sharesPorts !== true).flatMap(({ name, ports }) =>
+    ports.map((port) => [port, name] as const),
+  ),
+);
 
 /** The service of that name, or undefined. */
 export function serviceByName(name: string): Service | undefined {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Endpoint } from '../core/endpoint.ts';
 import type { IpAddress } from '../core/ip.ts';
 import { ProbeFailure } from '../core/reason.ts';
-import type { CheckSample, ServiceFacts } from '../core/result.ts';
+import type { CheckSample, ProbeResult, ServiceFacts } from '../core/result.ts';
 import type { Channel, Reader } from '../net/channel.ts';
 import type { Wire, Wires } from './wire.ts';
 
@@ -33,6 +33,7 @@ export type TalkFrame = {
 export type Memory = { value: unknown };
 
 const LONGEST_LINE = 8192;
+const MOST_NOTES = 20;
 /** How much of a server's own words is kept. */
 const LONGEST_WORDS = 200;
 
@@ -55,6 +56,7 @@ export class Talk {
   measuredMs: number | undefined;
   #facts: ServiceFacts = {};
   readonly #samples: CheckSample[] = [];
+  readonly #notes: string[] = [];
   #farewell: Uint8Array | undefined;
 
   constructor(frame: TalkFrame) {
@@ -128,6 +130,11 @@ export class Talk {
     this.#tls = 'in tls';
   }
 
+  /** Notes what happens on the way, for who wants to follow it; a server's own words are made printable. */
+  note(text: string): void {
+    if (this.#notes.length < MOST_NOTES) this.#notes.push(words(text));
+  }
+
   /** Takes the connection over: the check speaks over its socket from now on, and not through the talk any more. */
   lend(): Wire {
     const channel = this.#channel;
@@ -168,8 +175,8 @@ export class Talk {
   }
 
   /** For the frame: what was noted so far. */
-  get noted(): { readonly service: ServiceFacts; readonly samples: readonly CheckSample[] } {
-    return { service: this.#facts, samples: this.#samples };
+  get noted(): Required<Pick<ProbeResult, 'service' | 'samples' | 'notes'>> {
+    return { service: this.#facts, samples: this.#samples, notes: this.#notes };
   }
 }
 

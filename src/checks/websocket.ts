@@ -48,6 +48,7 @@ export const ws: Check<WebsocketOptions> = {
   ...WEBSOCKET,
   name: 'ws',
   ports: [80],
+  sharesPorts: true,
   summary: SUMMARY,
   tls: { direct: true },
   schemes: [{ name: 'ws', port: 80, inTls: false }],

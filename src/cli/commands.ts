@@ -43,9 +43,13 @@ const PROBE = command(
 const DISCOVER = command(
   {
     name: 'discover',
-    summary: 'Lists what listens on this machine and prints a configuration for it.',
+    summary: 'Lists what listens on this machine and prints a configuration for it, or compares it with one.',
     flags: DISCOVER_FLAGS,
-    exits: { 0: 'Printed, also when nothing listens.', 2: 'The command line is wrong.' },
+    exits: {
+      0: 'Printed, also when nothing listens; with --report: all that listens is monitored, and the other way round.',
+      1: 'With --report: something is not monitored, or does not listen.',
+      2: 'The command line or the configuration is wrong.',
+    },
   },
   async (settings, streams) => (await import('./commands/discover.ts')).discover(settings, streams),
 );

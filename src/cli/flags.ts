@@ -5,6 +5,7 @@ import {
   duration,
   externalUrl,
   hostName,
+  labelValue,
   listenAddress,
   many,
   one,
@@ -36,6 +37,10 @@ export const SERVE_FLAGS = {
     defaultText: ':9715',
     help: 'Where to listen, as [host]:port; without a host on every address of the machine.',
   }),
+  'web.config.file': optional(text, {
+    form: 'FILE',
+    help: "TLS, users and limits of the web side, in the format of Prometheus' exporter-toolkit. Read again when it changes.",
+  }),
   'web.external-url': optional(externalUrl, {
     form: 'URL',
     help: 'The URL under which users reach the exporter, for instance behind a reverse proxy. Its path is the route prefix unless that is given.',
@@ -48,6 +53,10 @@ export const SERVE_FLAGS = {
     form: 'SECONDS',
     defaultText: '0.5',
     help: 'How long before the timeout of a scrape the answer is sent.',
+  }),
+  location: optional(labelValue, {
+    form: 'NAME',
+    help: 'Where this exporter is, for alert rules that compare several of them: the label location of every target, on /metrics and in /sd.',
   }),
   'log.level': one(choice(LOG_LEVELS), {
     form: 'LEVEL',
@@ -99,7 +108,14 @@ export const PROBE_FLAGS = {
 } as const;
 
 export const DISCOVER_FLAGS = {
-  json: toggle('Print the list as JSON instead of a configuration.'),
+  report: toggle(
+    'Compare what listens with a configuration: what is not monitored, and what is monitored and does not listen.',
+  ),
+  'config.file': optional(text, {
+    form: 'FILE',
+    help: `The configuration to compare with; ${configFile.defaultText} unless given. Needs --report.`,
+  }),
+  json: toggle('Print the list as JSON instead of a configuration, or the comparison.'),
 } as const;
 
 export const SMS_FLAGS = {
@@ -114,6 +130,7 @@ export const SMS_FLAGS = {
     defaultText: ':9716',
     help: 'Where to listen, as [host]:port; without a host on every address of the machine.',
   }),
+  'web.config.file': SERVE_FLAGS['web.config.file'],
   'log.level': SERVE_FLAGS['log.level'],
   'log.format': SERVE_FLAGS['log.format'],
 } as const;

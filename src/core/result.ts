@@ -2,7 +2,13 @@ import type { IpAddress } from './ip.ts';
 import type { Phase, Reason } from './reason.ts';
 
 /** Why a probe failed, and where. `detail` is for people: it may change from version to version. */
-export type Failure = { readonly reason: Reason; readonly phase: Phase; readonly detail: string };
+export type Failure = {
+  readonly reason: Reason;
+  readonly phase: Phase;
+  readonly detail: string;
+  /** The phase was not one with the target, but with whom it sends us to, or with a proxy. */
+  readonly elsewhere?: true;
+};
 
 /** What the peer's certificate says, known as soon as one was presented, verified or not. Times in seconds since 1970. */
 export type CertificateFacts = {
@@ -48,10 +54,14 @@ export type ProbeResult = {
   /** The resolver failed, and `address` is what it had said before. */
   readonly staleAddress?: true;
   readonly failure?: Failure;
+  /** What the connect to a port that should be closed came to, where it is. */
+  readonly closed?: Failure;
   readonly tls?: TlsFacts;
   /** What the server said of itself, also when the check then failed. */
   readonly service?: ServiceFacts;
   readonly samples?: readonly CheckSample[];
+  /** What happened on the way, a line each, for people: it may change from version to version. */
+  readonly notes?: readonly string[];
   /** How much of the connect latency may be the exporter's own queueing, at most. */
   readonly latencyErrorMs: number;
 };

@@ -61,7 +61,8 @@ function render({ name, value, rows }: Family, view: View, labels: string): stri
     return only === undefined ? '' : sample(name, labels, only);
   }
   let lines = '';
+  // Scrapers of OpenMetrics refuse a comma that nothing follows.
   for (const [more, number] of rows?.(view) ?? [])
-    lines += sample(name, labels === '' ? more : `${labels},${more}`, number);
+    lines += sample(name, labels === '' || more === '' ? labels + more : `${labels},${more}`, number);
   return lines;
 }

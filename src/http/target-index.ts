@@ -2,6 +2,7 @@ import { parseAddress } from '../checks/address.ts';
 import { serviceByName } from '../checks/registry.ts';
 import type { Config } from '../config/config.ts';
 import { type Address, formatEndpoint } from '../core/endpoint.ts';
+import { type Shard, shardHash } from '../probe/shard.ts';
 import type { Target } from '../probe/spec.ts';
 
 /** Configured targets by what a request may call them. */
@@ -32,6 +33,7 @@ function isMeant({ service, spec: { use, resource } }: Target, wanted: Address):
 /** Indexes made once per configuration. */
 export class TargetIndexes {
   readonly #known = new WeakMap<Config, TargetIndex>();
+  readonly #hashes = new WeakMap<Config, BigUint64Array>();
 
   of(config: Config): TargetIndex {
     const known = this.#known.get(config);
@@ -44,5 +46,20 @@ export class TargetIndexes {
     };
     this.#known.set(config, index);
     return index;
+  }
+  /** The targets of one shard, in their order; all of them without one. */
+  inShard(config: Config, shard: Shard | undefined): readonly Target[] {
+    if (shard === undefined) return config.targets;
+    const hashes = this.#hashesOf(config);
+    const [index, count] = [BigInt(shard.index), BigInt(shard.count)];
+    return config.targets.filter((_, i) => (hashes[i] as bigint) % count === index);
+  }
+
+  #hashesOf(config: Config): BigUint64Array {
+    const known = this.#hashes.get(config);
+    if (known !== undefined) return known;
+    const hashes = BigUint64Array.from(config.targets, ({ name }) => shardHash(name));
+    this.#hashes.set(config, hashes);
+    return hashes;
   }
 }

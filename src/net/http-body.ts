@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream/promises';
+import { finished, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflateRaw } from 'node:zlib';
 import { ProbeFailure } from '../core/reason.ts';
 
@@ -29,54 +29,44 @@ const DECODERS = {
 
 /**
  * Reads a body to its end. Throws ProbeFailure (unexpected_response) when it is too long, or not compressed as it should be; the source is
- * stopped then. Whatever the source throws is thrown.
+ * destroyed then. Whatever the source fails with is thrown as it is.
  */
-export async function readBody(source: AsyncIterable<Uint8Array>, options: BodyOptions): Promise<Body> {
+export async function readBody(chunks: AsyncIterable<Uint8Array>, options: BodyOptions): Promise<Body> {
+  const source = chunks instanceof Readable ? chunks : Readable.from(chunks, { objectMode: false });
   const { compression = 'identity', limit = LONGEST_BODY } = options;
-  const received = new Counted(source, Math.max(limit, LONGEST_BODY));
-  if (compression === 'identity') return await collect(received.chunks(), { ...options, limit });
-  const decoder = DECODERS[compression]();
-  let body: Body | undefined;
   try {
-    await pipeline(received.chunks(), decoder, async (chunks: AsyncIterable<Buffer>) => {
-      body = await collect(chunks, { ...options, limit });
-    });
+    if (compression === 'identity') return await collect(source, { ...options, limit });
+    return await collect(decoded(source, compression, Math.max(limit, LONGEST_BODY)), { ...options, limit });
+  } finally {
+    // Also where what was compressed has ended, and the server goes on.
+    if (!source.readableEnded) source.destroy();
+  }
+}
+
+/** What the source says, decompressed. Fails where more than `limit` bytes come, or with what is wrong with the source. */
+async function* decoded(source: Readable, compression: keyof typeof DECODERS, limit: number): AsyncGenerator<Buffer> {
+  const decoder = DECODERS[compression]();
+  let failure: unknown;
+  const fail = (error: unknown) => {
+    failure ??= error;
+    decoder.destroy();
+  };
+  let length = 0;
+  source.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > limit) fail(tooLong(limit));
+  });
+  finished(source, { writable: false }, (error) => {
+    if (error) fail(error);
+  });
+  try {
+    yield* source.pipe(decoder);
   } catch (error) {
-    // What follows the end of what was compressed does not count, but leaves the pipeline unfinished.
-    if (body === undefined) throw error === received.error ? error : broken(compression, error);
-  }
-  if (body === undefined) throw new Error('a body that has ended was not read');
-  return body;
-}
-
-function broken(compression: string, error: unknown): unknown {
-  if (error instanceof ProbeFailure) return error;
-  return new ProbeFailure('unexpected_response', `the body is not compressed with ${compression}`, { cause: error });
-}
-
-/** Tells what the source has thrown from what the decoder does. */
-class Counted {
-  error: unknown;
-  readonly #source: AsyncIterable<Uint8Array>;
-  readonly #limit: number;
-
-  constructor(source: AsyncIterable<Uint8Array>, limit: number) {
-    this.#source = source;
-    this.#limit = limit;
-  }
-
-  async *chunks(): AsyncGenerator<Uint8Array> {
-    let length = 0;
-    try {
-      for await (const chunk of this.#source) {
-        length += chunk.length;
-        if (length > this.#limit) throw tooLong(this.#limit);
-        yield chunk;
-      }
-    } catch (error) {
-      this.error = error;
-      throw error;
-    }
+    if (failure !== undefined) throw failure;
+    throw new ProbeFailure('unexpected_response', `the body is not compressed with ${compression}`, { cause: error });
+  } finally {
+    // What follows the end of what was compressed is an error too, for nobody.
+    decoder.on('error', () => {});
   }
 }
 

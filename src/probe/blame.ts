@@ -1,3 +1,4 @@
+import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import type { Phase, Reason } from '../core/reason.ts';
 import type { Failure } from '../core/result.ts';
 import { classify, describe } from '../net/classify.ts';
@@ -14,4 +15,10 @@ function phaseOf(error: unknown, reason: Reason, phase: Phase, connectionless: b
   if (error instanceof Error && isAlert(error)) return 'tls';
   const unreachable = reason === 'connection_refused' || reason.endsWith('_unreachable');
   return connectionless && unreachable ? 'connect' : phase;
+}
+
+/** A failure of a probe that was busy with `other` than its own endpoint: a phase of a connection is then not the target's. */
+export function placed(failure: Failure, other: Endpoint | undefined, own: Endpoint): Failure {
+  const isElsewhere = other !== undefined && formatEndpoint(other) !== formatEndpoint(own);
+  return isElsewhere && failure.phase !== 'handshake' ? { ...failure, elsewhere: true } : failure;
 }

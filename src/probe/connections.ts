@@ -6,7 +6,7 @@ import type { TlsFacts } from '../core/result.ts';
 import type { Connection, Dialling } from '../net/dialer.ts';
 import type { EchoReply, Pinging } from '../net/ping.ts';
 import { Stream } from '../net/stream.ts';
-import { type Policy, refusal } from './policy.ts';
+import { denied, type Policy } from './policy.ts';
 import type { ProbeSpec } from './spec.ts';
 import type { World } from './world.ts';
 
@@ -130,7 +130,8 @@ export class Connections implements Wires {
 
   #refused(what: string, endpoint: Endpoint): ProbeFailure {
     this.#listener.entered('resolve', endpoint);
-    return new ProbeFailure('policy_denied', refusal(what, endpoint));
+    const { reason, detail } = denied(what, endpoint);
+    return new ProbeFailure(reason, detail);
   }
 
   async secure(wire: Wire, endpoint: Endpoint, begins: boolean): Promise<Wire> {

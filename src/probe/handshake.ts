@@ -28,7 +28,7 @@ export type HandshakeListener = {
 };
 
 /** What the peer said of itself, as far as it came. */
-export type Said = Pick<ProbeResult, 'tls' | 'service' | 'samples'>;
+export type Said = Pick<ProbeResult, 'tls' | 'service' | 'samples' | 'notes'>;
 
 /**
  * A TLS 1.3 client is content before the server is: that a client certificate is missing arrives afterwards. So where nothing is asked
@@ -97,12 +97,13 @@ export class Handshake {
 
   /** What the peer has said of itself by now. */
   get said(): Said {
-    const { service, samples } = this.#talk?.noted ?? {};
+    const { service, samples, notes } = this.#talk?.noted ?? {};
     const tls = this.#connections?.facts;
     return {
       ...(tls && { tls }),
       ...(service && Object.keys(service).length > 0 && { service }),
       ...(samples && samples.length > 0 && { samples }),
+      ...(notes && notes.length > 0 && { notes }),
     };
   }
 

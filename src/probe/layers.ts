@@ -14,9 +14,9 @@ export function brokenLayer({ failure, phases }: ProbeResult, layers: readonly L
   return layers.find((layer) => LAYERS.indexOf(layer) >= lowest) ?? layers.at(-1);
 }
 
-/** A phase that has ended has failed elsewhere: where the target has sent us to. */
-function layerOf({ phase, reason }: Failure, phases: ProbeResult['phases']): Layer {
-  const isOwn = phases.connect === undefined || (phase === 'tls' && phases.tls === undefined);
+/** Where the target has sent us to, nothing is a layer of its own: that is what it answers. A connect that has ended has failed there, too. */
+function layerOf({ phase, reason, elsewhere }: Failure, phases: ProbeResult['phases']): Layer {
+  const isOwn = phases.connect === undefined || (phase === 'tls' && elsewhere !== true);
   if (isOwn && phase !== 'handshake') return phase === 'tls' ? 'tls' : 'port';
   if (reason === 'content_mismatch') return 'keyword';
   return reason === 'too_slow' ? 'response_time' : 'service';

@@ -9,6 +9,7 @@ import {
   parseCidr,
   parseIp,
 } from '../core/ip.ts';
+import type { Failure } from '../core/result.ts';
 
 /** One line of probe.allow. A rule without `port` allows every port. */
 export type AllowRule =
@@ -75,9 +76,10 @@ function pathRule(text: string): Parsed<AllowRule> {
   return { ok: true, value: { kind: 'path', fits: (path) => pattern.value.find(Buffer.from(path)) !== undefined } };
 }
 
-/** That `what`, which the endpoint stands for, may not be probed, in words. */
-export function refusal(what: string, { port }: Endpoint): string {
-  return `probe.allow does not list ${what}${port === 0 ? '' : `, port ${port}`}`;
+/** `what`, which the endpoint stands for, may not be probed. */
+export function denied(what: string, { port }: Endpoint): Failure {
+  const detail = `probe.allow does not list ${what}${port === 0 ? '' : `, port ${port}`}`;
+  return { reason: 'policy_denied', phase: 'resolve', detail };
 }
 
 /**

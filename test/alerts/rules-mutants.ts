@@ -67,7 +67,22 @@ function changesOf(rule: Rule): Change[] {
     const { [label]: removed, ...labels } = rule.labels ?? {};
     if (removed !== undefined) changes.push([`without label ${label}`, { ...rule, labels }]);
   }
-  return changes;
+  return [...changes, ...annotationChanges(rule)];
+}
+
+/** Other answers to what annotations ask Prometheus: the opposite of a comparison, or the series of another way of scraping. */
+function annotationChanges(rule: Rule): Change[] {
+  return Object.entries(rule.annotations ?? {}).flatMap(([name, text]) =>
+    [
+      ...replaced(text, /==(?= 0)/g, () => '!='),
+      ...replaced(text, /\$(?:one|bare)(?=[ )])(?! :=)/g, (selector) => (selector === '$one' ? '$bare' : '$one')),
+    ].map(
+      ([what, changed]): Change => [
+        `annotation ${name}, ${what}`,
+        { ...rule, annotations: { ...rule.annotations, [name]: changed } },
+      ],
+    ),
+  );
 }
 
 const FLIPPED: Readonly<Record<string, string>> = { '==': '!=', '>=': '<', '<=': '>', '<': '>=', '>': '<=' };

@@ -10,12 +10,13 @@ const SIDE_BY_SIDE = 2;
 /** What must never be wrong in an alert: its comparison, how long it waits and holds, and how loud it is. */
 const ESSENTIAL = [/: (?:==|>=|<=|<|>) to /, /: without (?:for|keep_firing_for)$/, /: without label severity$/];
 
-/** For each alerting rule one change of each essential kind that it has. */
+/** For each alerting rule one change of each essential kind that it has, and every one of what the text of PortDown asks for. */
 function essential(all: readonly Mutant[]): Mutant[] {
   const alerts = new Set(all.map(({ rule }) => rule).filter((rule) => /^(?:Port|Watchdog)/.test(rule)));
-  return [...alerts].flatMap((alert) =>
+  const kinds = [...alerts].flatMap((alert) =>
     ESSENTIAL.flatMap((kind) => all.find(({ rule, what }) => rule === alert && kind.test(what)) ?? []),
   );
+  return [...kinds, ...all.filter(({ rule, what }) => rule === 'PortDown' && what.includes(': annotation '))];
 }
 
 /** The changes that no test notices. */

@@ -134,7 +134,7 @@ describe('a file with one mistake', () => {
     ['discover: {local: false}', 'there is nothing to do'],
     [
       'hello',
-      'c.yml:1:1: must be a mapping with some of the keys defaults, groups, discover, probe, modules, not "hello"',
+      'c.yml:1:1: must be a mapping with some of the keys defaults, groups, discover, maintenance, probe, modules, not "hello"',
     ],
     ['- h:1', 'c.yml:1:1: must be a mapping with some of the keys'],
     ['group: []', 'c.yml:1:1: group: "group" is not a known key: did you mean groups?'],

@@ -1,9 +1,12 @@
+import { createServer } from 'node:http';
 import { expect } from 'vitest';
-import { type AlertChain, startAlertChain } from '../helpers/e2e-alert-chain.ts';
+import { REASONS } from '../../src/core/reason.ts';
+import { startAlertChain } from '../helpers/e2e-alert-chain.ts';
 import { slackMessages } from '../helpers/e2e-alert-recorder.ts';
 import { startPostgres, startRedis } from '../helpers/e2e-alert-services.ts';
 import { startExporter } from '../helpers/e2e-exporter.ts';
 import { freePort } from '../helpers/e2e-ports.ts';
+import { listenOn } from '../helpers/peers.ts';
 import { type Need, needs } from '../helpers/programs.ts';
 
 const CHAIN: readonly Need[] = ['prometheus', 'prometheus-alertmanager', 'redis-server'];
@@ -82,7 +85,7 @@ needs(...CHAIN)('an exporter that dies is one alert: no target goes down with it
     'OK PortExporterDown',
     'OK PortDown',
   ]);
-  expect(everything(chain)).not.toContain('healthy');
+  expect(chain.everything()).not.toContain('healthy');
 });
 
 needs(
@@ -107,9 +110,33 @@ needs(
   await chain.told(2, 2);
 
   expect(chain.slackTitles()).toEqual(['CRITICAL PortDown in web', 'RESOLVED PortDown in web']);
-  expect(everything(chain)).toContain('orders-db');
-  expect(everything(chain)).not.toContain('shop');
+  expect(chain.everything()).toContain('orders-db');
+  expect(chain.everything()).not.toContain('shop');
 });
+
+needs('prometheus', 'prometheus-alertmanager')(
+  'a page that lost its word is told with the layer that is broken, and what to look at',
+  async (stage) => {
+    let body = 'welcome';
+    const server = createServer((_, response) => response.end(body));
+    const address = `127.0.0.1:${await listenOn(server)}`;
+    stage.keep({ [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() });
+    const checks = ['port', 'http', { keyword: 'welcome' }, { response_time: '400ms' }];
+    const groups = [{ name: 'web', targets: [{ name: 'shop', address: `http://${address}`, checks }] }];
+    const chain = await startAlertChain(stage, await startExporter(stage, { config: { ...DEFAULTS, groups } }));
+    await chain.sees('shop');
+
+    body = 'out of order';
+    await chain.told(1, 1);
+
+    const [{ text } = { text: '' }] = slackMessages(chain.slack);
+    expect(text).toContain(`Reason: content_mismatch in handshake: ${REASONS.content_mismatch}\n`);
+    expect(text).toMatch(/ failed as many checks in a row as make it down\. The first layer that fails: keyword\.\n/);
+    expect(chain.sms()).toEqual([
+      expect.stringMatching(/^CRITICAL PortDown: shop .*, content_mismatch in handshake, /),
+    ]);
+  },
+);
 
 const DEFAULTS = { defaults: { interval: '2s', timeout: '500ms', failures: 2, severity: 'critical' } };
 
@@ -117,9 +144,4 @@ const DEFAULTS = { defaults: { interval: '2s', timeout: '500ms', failures: 2, se
 function watch(addresses: Readonly<Record<string, string>>): object {
   const targets = Object.entries(addresses).map(([name, address]) => ({ name, address, service: 'redis' }));
   return { ...DEFAULTS, groups: [{ name: 'caches', targets }] };
-}
-
-/** All that anybody was told. */
-function everything({ slack, sms }: AlertChain): string {
-  return [...slackMessages(slack).map(({ title, text }) => `${title}\n${text}`), ...sms()].join('\n');
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Check } from '../../src/checks/check.ts';
 import { dnsQuery } from '../../src/checks/dns-query.ts';
 import type { CheckSample, ProbeResult } from '../../src/core/result.ts';
-import { renderOne } from '../../src/exposition/fleet.ts';
+import { renderFleet, renderOne } from '../../src/exposition/fleet.ts';
 import { UNKNOWN } from '../../src/probe/state.ts';
 import { spec, target } from '../helpers/world.ts';
 
@@ -34,6 +34,15 @@ describe('the families of DNS queries', () => {
     expect(lines({ result: REFUSED, spec: ASKED })).toEqual(NOTHING);
     const configured = { target: target('h', 53, { spec: ASKED }), state: UNKNOWN };
     expect(lines({ result: REFUSED, configured })).toEqual(NOTHING);
+  });
+
+  it('have the labels of the target, and no comma behind them where they have none of their own', () => {
+    const configured = { target: target('h', 53, { spec: ASKED }), state: UNKNOWN };
+    const views = { size: 1, view: () => ({ result: REFUSED, configured }), labels: () => 'target="h:53"' };
+    const text = [...renderFleet(views, 'openmetrics')].join('');
+    expect(text).toContain('\nprobe_dns_duration_seconds{target="h:53",phase="request"} 0\n');
+    expect(text).toContain('\nprobe_dns_query_succeeded{target="h:53"} 0\n');
+    expect(text).not.toMatch(/,\}/);
   });
 
   it('are not there without a query', () => {

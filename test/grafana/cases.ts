@@ -7,17 +7,45 @@ type Case = {
   readonly dashboard: (typeof NAMES)[number];
   readonly panel: string;
   readonly choices?: View['choices'];
-  /** Each series: its name, reason or relation, and the last value. */
+  /** The query of the panel, where not all of them are meant. */
+  readonly query?: string;
+  /** Each series: its labels (see SAID) and the last value. */
   readonly says: readonly string[];
 };
 
 const DAY = 24 * 3600;
+const SAID = ['id', 'name', 'why', 'layer', 'cause', 'relation'];
 /** Its own scrape fails, which service discovery gave it. */
 const UNSCRAPED = { target: 'scale.example.net:9000' };
 /** Its exporter is dead, and with it the only scrape that brings it. */
 const LOST = { target: 'bench.example.org:22' };
 const SHOP = { target: 'shop.example.com:443' };
 const BRANCH = { job: 'branch_ports' };
+
+const REPORTS = { target: 'reports.example.com:443' };
+const WEBMAIL = { target: 'webmail.example.com:443', job: 'legacy_ports' };
+const KIOSK = { target: 'kiosk.example.net:80' };
+/** In each way of scraping: one for all, from two places; in the manner of blackbox_exporter; one for each. And of targets without layers. */
+const LAYERS: Readonly<Record<string, View['choices']>> = {
+  'reports reports.example.com:443 http_status in handshake http 2': REPORTS,
+  'webmail webmail.example.com:443 too_slow in handshake response_time 1': WEBMAIL,
+  'kiosk kiosk.example.net:80 content_mismatch in handshake keyword 1': KIOSK,
+  'orders-db replica db-2.internal:5432 connection_refused in connect 1': { target: 'db-2.internal:5432' },
+  'scale scale.example.net:9000 scrape failed 1': UNSCRAPED,
+};
+/** What is down and of the same job. */
+const CAUSES: Readonly<Record<string, View['choices']>> = {
+  'reports reports.example.com:443 orders-db replica 2': REPORTS,
+  'webmail webmail.example.com:443 ldap 1': WEBMAIL,
+  'kiosk kiosk.example.net:80 orders-db 1': KIOSK,
+};
+
+/** Rows of the overview, by what they say. */
+function rows(query: string, what: string, by: typeof LAYERS): Case[] {
+  return Object.entries(by).map(([says, choices = {}]) => ({
+    ...{ what, dashboard: 'overview', panel: 'Targets', query, choices, says: [says] },
+  }));
+}
 
 /** What is easily got wrong: what nobody probes, what is of others, and what has the name of another. */
 const CASES: readonly Case[] = [
@@ -55,7 +83,7 @@ const CASES: readonly Case[] = [
       panel: 'Outages in the time range',
       choices: BRANCH,
     },
-    says: ['door 2', 'orders-db 0', 'scale 2'],
+    says: ['door 2', 'kiosk 0', 'orders-db 0', 'scale 2'],
   },
   {
     ...{ what: 'another job has the name', dashboard: 'target', panel: 'Dependencies', choices: SHOP },
@@ -63,23 +91,32 @@ const CASES: readonly Case[] = [
   },
   {
     ...{ what: 'another job has the name', dashboard: 'target', panel: 'Dependencies' },
-    ...{ choices: { target: 'db.example.net:5432' }, says: [] },
+    ...{ choices: { target: 'db.example.net:5432' }, says: ['kiosk needed by 0', 'till needed by 3'] },
+  },
+  ...rows('why', 'the layer beside the reason', LAYERS),
+  ...rows('cause', 'what it depends on is down', CAUSES),
+  {
+    ...{ what: 'what it depends on is up for some, or its name down in another job', dashboard: 'overview' },
+    ...{ panel: 'Targets', query: 'cause', choices: { target: 'old.example.com:443' }, says: [] },
+  },
+  {
+    ...{ what: 'it is up without what it depends on', dashboard: 'overview', panel: 'Targets', query: 'cause' },
+    ...{ choices: { target: 'till.example.net:443' }, says: [] },
   },
 ];
 
 /** What is not as it should be. */
 export async function wrongCases(asking: Asking): Promise<object[]> {
   const wrong: object[] = [];
-  for (const { dashboard: name, panel, choices = {}, says, what } of CASES) {
+  for (const { dashboard: name, panel, query: ref, choices = {}, says, what } of CASES) {
     const dashboard = committed(name);
     const view = { end: END, range: DAY, choices };
     const all = await asking.choices(dashboard, view);
     const { answers } = await asking.panel(dashboard, panelOf(dashboard, panel), all, view);
-    const said = answers.flatMap(({ series }) =>
+    const asked = answers.filter(({ query: { refId } }) => ref === undefined || refId === ref);
+    const said = asked.flatMap(({ series }) =>
       series.map(({ metric, values }) =>
-        [metric['name'], metric['why'], metric['relation'], values.at(-1)?.[1]]
-          .filter((one) => one !== undefined)
-          .join(' '),
+        [...SAID.map((label) => metric[label]), values.at(-1)?.[1]].filter((one) => one !== undefined).join(' '),
       ),
     );
     if (said.sort().join() !== says.join()) wrong.push({ what, panel, choices, says, said });

@@ -1,10 +1,12 @@
+import type { Check } from '../../src/checks/check.ts';
+import { httpProbe } from '../../src/checks/http.ts';
 import { parseIp } from '../../src/core/ip.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
 import { FAMILIES } from '../../src/exposition/families.ts';
 import { renderOne } from '../../src/exposition/fleet.ts';
 import { UNKNOWN } from '../../src/probe/state.ts';
 import { selfMetrics } from '../helpers/self-metrics.ts';
-import { target } from '../helpers/world.ts';
+import { spec, target } from '../helpers/world.ts';
 
 /** What there is to ask for: every metric by the name of its samples, its type, and the labels it can have. */
 export type Contract = ReadonlyMap<string, { readonly type: string; readonly labels: ReadonlySet<string> }>;
@@ -34,7 +36,13 @@ const ALL_FACTS: ProbeResult = {
 
 /** From the exporter's own code, so that a metric that is renamed there is missed here. */
 export async function contract(): Promise<Contract> {
-  const configured = { target: target('127.0.0.1', 1, { dependsOn: ['x'] }), state: { ...UNKNOWN, up: false } };
+  const use = { check: httpProbe as Check, options: {} };
+  const asked = {
+    dependsOn: ['x'],
+    layers: ['port', 'tls'],
+    spec: spec({ host: '127.0.0.1', port: 1 }, { use }),
+  } as const;
+  const configured = { target: target('127.0.0.1', 1, asked), state: { ...UNKNOWN, up: false } };
   const known = { ...configured.state, lastSuccessAt: 1, lastChangeAt: 1 };
   const text = renderOne({ result: ALL_FACTS, configured: { ...configured, state: known } }, 'text');
   const all = new Map<string, { type: string; labels: Set<string> }>();

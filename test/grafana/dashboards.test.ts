@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { dashboards, textOf } from '../../grafana/src/dashboards.ts';
+import { HTTP_PHASES } from '../../src/checks/http-families.ts';
 import { REASONS } from '../../src/core/reason.ts';
+import { LAYERS } from '../../src/probe/layers.ts';
 import { page } from '../docs/pages.ts';
 import { contract } from './contract.ts';
-import { committed, committedText, type Dashboard, NAMES, panelsOf } from './model.ts';
+import { committed, committedText, type Dashboard, NAMES, panelOf, panelsOf } from './model.ts';
 import { lint } from './rules.ts';
 import { checkSchema, SCHEMA_VERSION } from './schema.ts';
 
@@ -72,6 +74,20 @@ describe('the dashboards', () => {
       expect(texts).toContain(JSON.stringify(reason));
       expect(texts).toContain(JSON.stringify(advice));
     }
+  });
+
+  test('show every layer, the lowest first', () => {
+    const panel = panelsOf(committed('target')).find(({ title }) => title === 'Layers over time');
+    expect(panel?.targets?.map(({ legendFormat }) => legendFormat)).toEqual([...LAYERS]);
+    expect(panel?.targets?.map(({ expr = '' }) => [...new Set(expr.match(/(?<=layer=")\w+/g))])).toEqual(
+      LAYERS.map((layer) => [layer]),
+    );
+  });
+
+  test('have a colour for every phase of HTTP', () => {
+    const { fieldConfig } = panelOf(committed('target'), 'Time by phase of HTTP');
+    const colored = fieldConfig?.overrides?.map(({ matcher }) => matcher.options) ?? [];
+    expect(colored.sort()).toEqual([...HTTP_PHASES].sort());
   });
 
   test('tell states apart by words, not only by colours', () => {

@@ -1,4 +1,5 @@
 import type { Phase, Reason } from '../../src/core/reason.ts';
+import type { Layer } from '../../src/probe/layers.ts';
 
 /** The end of the history: fixed, so that every run sees the same. Just before the end of one of Prometheus' blocks of two hours. */
 export const END = Date.UTC(2026, 0, 15, 11, 59) / 1000;
@@ -11,6 +12,8 @@ const HOUR = 3600;
 /** Seconds before the end of the history; 0 is its end. */
 type Span = { readonly from: number; readonly to: number };
 export type Outage = Span & { readonly reason: Reason; readonly phase: Phase };
+/** What is answered by HTTP: the version, and the length of the body. */
+export type Page = { readonly version: number; readonly bytes: number; readonly redirects?: number };
 
 export type Watched = {
   readonly address: string;
@@ -24,6 +27,9 @@ export type Watched = {
   readonly connectMs: number;
   /** Speaks TLS: days from the end of the history until the certificate expires. */
   readonly expiresIn?: number;
+  readonly page?: Page;
+  /** What it is seen as made of. */
+  readonly layers?: readonly Layer[];
   readonly says?: { readonly version?: string; readonly state?: string };
   readonly outages?: readonly Outage[];
   readonly slow?: Span & { readonly times: number };
@@ -42,9 +48,44 @@ const flapping = Array.from({ length: 9 }, (_, i) => {
   return outage(from, from - 4 * MINUTE, 'timeout', 'tls');
 });
 
+const WHOLE: readonly Layer[] = ['port', 'tls', 'http', 'keyword', 'response_time'];
+
+/** With layers; what they depend on is down. */
+const LAYERED: readonly Watched[] = [
+  {
+    ...{ address: 'reports.example.com:443', name: 'reports', service: 'https', group: 'web', connectMs: 28 },
+    ...{ expiresIn: 60, page: { version: 2, bytes: 48_200, redirects: 1 }, layers: WHOLE },
+    dependsOn: ['orders-db', 'orders-db replica'],
+    outages: [
+      outage(8 * HOUR, 8 * HOUR - 10 * MINUTE, 'timeout', 'connect'),
+      outage(5 * HOUR, 5 * HOUR - 15 * MINUTE, 'too_slow', 'handshake'),
+      outage(3 * HOUR, 3 * HOUR - 8 * MINUTE, 'content_mismatch', 'handshake'),
+      outage(24 * MINUTE, -1, 'http_status', 'handshake'),
+    ],
+  },
+  {
+    ...{ address: 'webmail.example.com:443', name: 'webmail', service: 'https', group: 'mail', connectMs: 40 },
+    ...{ expiresIn: 45, page: { version: 1.1, bytes: 3100 }, layers: ['port', 'tls', 'http', 'response_time'] },
+    dependsOn: ['ldap'],
+    outages: [outage(11 * MINUTE, -1, 'too_slow', 'handshake')],
+  },
+  {
+    ...{ address: 'ldap.example.com:389', name: 'ldap', service: 'ldap', group: 'mail', connectMs: 15 },
+    ...{ layers: ['port', 'service'], outages: [outage(12 * MINUTE, -1, 'connection_refused', 'connect')] },
+  },
+  {
+    ...{ address: 'kiosk.example.net:80', name: 'kiosk', service: 'http', group: 'branch', connectMs: 33 },
+    ...{ page: { version: 1.1, bytes: 900 }, layers: ['port', 'http', 'keyword'], dependsOn: ['orders-db', 'till'] },
+    outages: [outage(15 * MINUTE, -1, 'content_mismatch', 'handshake')],
+  },
+];
+
 /** Scraped one by one, by service discovery. */
 const BRANCH: readonly Watched[] = [
-  { address: 'till.example.net:443', name: 'till', service: 'https', group: 'branch', connectMs: 35 },
+  {
+    ...{ address: 'till.example.net:443', name: 'till', service: 'https', group: 'branch', connectMs: 35 },
+    dependsOn: ['orders-db'],
+  },
   {
     ...{ address: 'scale.example.net:9000', name: 'scale', service: 'tcp', group: 'branch', connectMs: 30 },
     unscraped: 30 * MINUTE,
@@ -79,6 +120,7 @@ export const WATCHED: readonly Watched[] = [
   {
     ...{ address: 'old.example.com:443', name: 'old shop', service: 'https', group: 'web', connectMs: 18 },
     ...{ expiresIn: -2, outages: [outage(2 * 24 * HOUR, -1, 'tls_certificate_expired', 'tls')] },
+    dependsOn: ['orders-db', 'legacy'],
   },
   {
     ...{ address: '[2001:db8::10]:443', name: 'IPv6 front (a|b)', service: 'https', group: 'web' },
@@ -120,11 +162,12 @@ export const WATCHED: readonly Watched[] = [
   },
   ...BRANCH,
   ...LAB,
+  ...LAYERED,
 ];
 
 export type Scraper = {
   readonly labels: Readonly<Record<string, string>>;
-  /** What it probes, and whether in the manner of blackbox_exporter: then nothing of its targets is configured. */
+  /** What it probes, and whether in the manner of blackbox_exporter: then it has in its configuration only what has layers. */
   readonly watches: (target: Watched) => boolean;
   readonly blackbox?: true;
   /** Sees the targets of this group down, which others see up. */

@@ -11,23 +11,35 @@ import { configured, Dice, probed } from './history-probes.ts';
 /** What one of Prometheus' blocks holds. */
 const BLOCK = 7200;
 
+/** A target as it is watched from one exporter. */
+type One = {
+  readonly watched: Watched;
+  readonly target: ReturnType<typeof configured>;
+  readonly dice: Dice;
+};
+
 /** One exporter with its memory, rendering what the real one would have said at each moment. */
 class Scraped {
   readonly #scraper: Scraper;
   readonly #own: OwnHistory;
   readonly #states = new States();
   readonly #blocks = new LabelBlocks();
-  readonly #dice = new Dice();
-  readonly #watched: readonly (readonly [Watched, ReturnType<typeof configured>])[];
+  readonly #dice: Dice;
+  readonly #watched: readonly One[];
   readonly #who: string;
 
   constructor(scraper: Scraper) {
     this.#scraper = scraper;
     this.#own = new OwnHistory(scraper);
-    this.#watched = WATCHED.filter(scraper.watches).map((one) => [one, configured(one)] as const);
     this.#who = Object.entries(scraper.labels)
       .map(([name, value]) => label(name, value))
       .join(',');
+    this.#dice = new Dice(this.#who);
+    this.#watched = WATCHED.filter(scraper.watches).map((watched) => ({
+      watched,
+      target: configured(watched),
+      dice: new Dice(`${this.#who} ${watched.address}`),
+    }));
   }
 
   /** The samples of one scrape, every line with its time. */
@@ -35,23 +47,24 @@ class Scraped {
     const ago = END - time;
     const { dead = -1, single = false } = this.#scraper;
     const missed = ago <= dead || (this.#scraper === SCRAPERS[0] && ago <= GAP.from && ago > GAP.to);
-    const known = this.#watched.filter(([{ removed = -1 }]) => ago > removed);
-    const there = known.filter(([{ unscraped = -1 }]) => ago > unscraped);
-    const results = there.map(([watched]) => probed(watched, time, this.#scraper, this.#dice));
-    const states = there.map(([, target], i) => this.#states.record(target, results[i] as never, time * 1000));
+    const known = this.#watched.filter(({ watched: { removed = -1 } }) => ago > removed);
+    const there = known.filter(({ watched: { unscraped = -1 } }) => ago > unscraped);
+    const results = there.map(({ watched, dice }) => probed(watched, time, this.#scraper, dice));
+    const states = there.map(({ target }, i) => this.#states.record(target, results[i] as never, time * 1000));
     const own = await this.#own.at(time, results);
     if (missed) return `up{${this.#who}} 0 ${time}\n`;
     let text = `up{${this.#who}} 1\nscrape_duration_seconds{${this.#who}} ${0.05 + this.#dice.next() / 100}\n`;
     if (single)
-      for (const one of known) text += `up{${this.#who},${this.#blocks.of(one[1])}} ${there.includes(one) ? 1 : 0}\n`;
+      for (const one of known)
+        text += `up{${this.#who},${this.#blocks.of(one.target)}} ${there.includes(one) ? 1 : 0}\n`;
     const views = {
       size: there.length,
       labels: (i: number) => `${this.#who},${this.#labels(i, there)}`,
       view: (i: number) => ({
         result: results[i] as never,
-        ...(this.#scraper.blackbox
+        ...(this.#scraper.blackbox && there[i]?.target.layers === undefined
           ? {}
-          : { configured: { target: there[i]?.[1] as never, state: states[i] as never } }),
+          : { configured: { target: there[i]?.target as never, state: states[i] as never } }),
       }),
     };
     for (const piece of renderFleet(views, 'openmetrics')) text += piece;
@@ -59,8 +72,8 @@ class Scraped {
   }
 
   /** In the manner of blackbox_exporter, relabelling sets the address and the name. */
-  #labels(i: number, there: readonly (readonly [Watched, ReturnType<typeof configured>])[]): string {
-    const [, target] = there[i] ?? [];
+  #labels(i: number, there: readonly One[]): string {
+    const target = there[i]?.target;
     if (target === undefined) return '';
     const { address, name } = target;
     return this.#scraper.blackbox ? `${label('target', address)},${label('name', name)}` : this.#blocks.of(target);

@@ -18,6 +18,14 @@ const STATES = '0 DOWN red, 1 PARTLY orange, 2 NOT PROBED #8e8e8e, 3 UP blue';
 const AVAILABILITY = 'text, 0 red, 0.99 orange, 0.995 blue';
 const CERTIFICATE = 'red, 7 orange, 30 blue';
 const PHASES = { resolve: 'dark-purple', connect: 'blue', tls: 'orange', handshake: 'dark-green' };
+const HTTP_PHASES = {
+  resolve: 'dark-purple',
+  connect: 'blue',
+  tls: 'orange',
+  processing: 'dark-green',
+  transfer: 'light-blue',
+};
+const STATUS = '#8e8e8e, 100 blue, 400 orange, 500 red';
 const KEPT = '${datasource:queryparam}&${job:queryparam}&${location:queryparam}&${__url_time_range}';
 const BY_ROW = `/d/port-exporter-target?var-target=\${__data.fields.Address:percentencode}&${KEPT}`;
 const BY_SERIES = `/d/port-exporter-target?var-target=\${__field.labels.target:percentencode}&${KEPT}`;
@@ -37,6 +45,7 @@ describe('words and their colours', () => {
       'State over time': STATES,
       'Dependencies / State': STATES,
       'Reasons over time': '1 failing red',
+      'Layers over time': '0 broken red, 1 ok blue, 2 not known #8e8e8e',
       'Why it fails, and what to look at / What to look at': Object.entries(REASONS)
         .map(([reason, advice]) => `${reason} ${advice} text`)
         .sort()
@@ -81,6 +90,8 @@ describe('thresholds', () => {
       'Availability 24h': AVAILABILITY,
       'Availability 30d': AVAILABILITY,
       Certificate: 'text, -100000 red, 7 orange, 30 blue',
+      'What HTTP answered / Status': STATUS,
+      'HTTP status over time': STATUS,
     });
   });
 
@@ -102,6 +113,7 @@ describe('colours of series', () => {
   test('of the target', () => {
     expect(colorsIn(committed('target'))).toEqual({
       ...of('Time by phase', PHASES),
+      ...of('Time by phase of HTTP', HTTP_PHASES),
       'Time to connect, by place / 1 day before': 'text',
       'Failed checks in a row / failed in a row': 'red',
       'Failed checks in a row / make it down': 'text',

@@ -14,6 +14,9 @@ const DAY = 24 * HOUR;
 
 const IPV6 = '[2001:db8::10]:443';
 const FLAPPING = 'mail.example.com:993';
+const REPORTS = 'reports.example.com:443';
+const KIOSK = 'kiosk.example.net:80';
+const WEBMAIL = { target: 'webmail.example.com:443', job: 'legacy_ports' };
 const SHOP = 'shop.example.com:443';
 
 /** What people look at. */
@@ -39,6 +42,10 @@ export const SCENARIOS: readonly Scenario[] = [
   { dashboard: 'target', title: 'that flaps, 30 days', end: END, range: 30 * DAY, choices: { target: FLAPPING } },
   { dashboard: 'target', title: 'with an IPv6 address', end: END, range: DAY, choices: { target: IPV6 } },
   { dashboard: 'target', title: 'that fails', end: END, range: DAY, choices: { target: 'db-2.internal:5432' } },
+  { dashboard: 'target', title: 'by HTTP, 6 hours', end: END, range: 6 * HOUR, choices: { target: REPORTS } },
+  { dashboard: 'target', title: 'by HTTP, 30 days', end: END, range: 30 * DAY, choices: { target: REPORTS } },
+  { dashboard: 'target', title: 'by HTTP, found by discovery', end: END, range: DAY, choices: { target: KIOSK } },
+  { dashboard: 'target', title: 'by HTTP, as with blackbox_exporter', end: END, range: DAY, choices: WEBMAIL },
   { dashboard: 'target', title: 'that is not there', end: END, range: DAY, choices: { target: 'nowhere:1' } },
   { dashboard: 'target', title: 'before there was anything', end: END - 10 * DAY, range: 6 * HOUR },
   { dashboard: 'exporter', title: 'everything, 6 hours', end: END, range: 6 * HOUR },

@@ -13,12 +13,15 @@ export type Service = {
   readonly start: () => Promise<void>;
 };
 
-/** A Redis at this address of loopback, running. Each host is a host of its own for the rules: 127.0.0.2 is not 127.0.0.1. */
-export async function startRedis(stage: Stage, host = '127.0.0.1'): Promise<Service> {
+/**
+ * A Redis at this address of loopback, running. Each host is a host of its own for the rules: 127.0.0.2 is not 127.0.0.1. `before` is what
+ * is put before its command line, such as nsenter and its flags.
+ */
+export async function startRedis(stage: Stage, host = '127.0.0.1', before: readonly string[] = []): Promise<Service> {
   const port = await freePort();
   const files = ['--dir', stage.directory, '--save', '', '--appendonly', 'no'];
   return startService(`${host}:${port}`, async () => {
-    const redis = stage.start(['redis-server', '--bind', host, '--port', String(port), ...files]);
+    const redis = stage.start([...before, 'redis-server', '--bind', host, '--port', String(port), ...files]);
     await redis.said(/Ready to accept connections/);
     return redis;
   });

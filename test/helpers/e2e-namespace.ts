@@ -1,4 +1,7 @@
-import { resolve } from 'node:path';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream';
 import type { Answer, Ask } from './e2e-http.ts';
 import { runWell } from './e2e-program.ts';
 import type { Stage } from './e2e-stage.ts';
@@ -7,6 +10,8 @@ const PROGRAMS = resolve('test/e2e/programs');
 
 /** A network of its own: only loopback, its own firewall, its own resolv.conf. */
 export type Namespace = {
+  /** The process that holds it open. */
+  readonly pid: number;
   /** What puts a command line into the namespace. */
   readonly enter: readonly string[];
   readonly iptables: (...rule: readonly string[]) => Promise<unknown>;
@@ -14,6 +19,8 @@ export type Namespace = {
   readonly ask: (url: string, how?: Ask) => Promise<Answer>;
   /** Starts one of test/e2e/programs in the namespace and waits until it says where it listens. */
   readonly listen: (program: string, ...args: readonly string[]) => Promise<void>;
+  /** An address outside of the namespace that leads to this port of 127.0.0.1 in it. */
+  readonly open: (port: number) => Promise<string>;
 };
 
 /** Lives until the test is over: a shell holds it open. Names are asked of 127.0.0.1, port 53. */
@@ -23,15 +30,31 @@ export async function createNamespace(stage: Stage): Promise<Namespace> {
   const holder = stage.start(['unshare', '--mount', '--net', 'sh', '-c', setUp, 'sh', resolvConf]);
   await holder.said(/ready/);
   const enter = ['nsenter', `--target=${holder.pid}`, '--mount', '--net'];
+  const listen = async (program: string, ...args: readonly string[]) => {
+    await stage.start([...enter, process.execPath, `${PROGRAMS}/${program}.mjs`, ...args]).said(/listening/);
+  };
   return {
+    pid: holder.pid,
     enter,
     iptables: (...rule) => runWell([...enter, 'iptables', ...rule]),
     ask: async (url, { headers = {} } = {}) =>
       JSON.parse(
         await runWell([...enter, process.execPath, `${PROGRAMS}/ask.mjs`, url, JSON.stringify(headers)]),
       ) as Answer,
-    listen: async (program, ...args) => {
-      await stage.start([...enter, process.execPath, `${PROGRAMS}/${program}.mjs`, ...args]).said(/listening/);
+    listen,
+    open: async (port) => {
+      const file = join(stage.directory, `port-${port}`);
+      await listen('relay', file, String(port));
+      return leadTo(file, stage);
     },
   };
+}
+
+/** A free port of 127.0.0.1 that leads to a Unix socket, which is the same in every namespace of networks. */
+async function leadTo(file: string, stage: Stage): Promise<string> {
+  const server = createServer((from) => pipeline(from, connect(file), from, () => undefined));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  stage.onEnd(() => server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -16,6 +16,7 @@ export type Need =
   | 'etcd'
   | 'fail2ban-regex'
   | 'git'
+  | 'helm'
   | 'ip'
   | 'iptables'
   | 'mariadbd'
@@ -41,6 +42,7 @@ export type Need =
   | 'setpriv'
   | 'slapd'
   | 'sshd'
+  | 'systemd-analyze'
   | 'unbound'
   | 'vsftpd'
   | 'zookeeper'
@@ -57,6 +59,8 @@ export const NAMESPACE: readonly Need[] = ['root', 'ip', 'iptables', 'nsenter', 
 const ZOOKEEPER = '/usr/share/java/zookeeper.jar';
 const TEST_MS = 120_000;
 const SLOW_TEST_MS = 600_000;
+/** What takes its time where others want the machine too. */
+const SLOW: readonly Need[] = ['E2E_CLONE=1', 'rabbitmq-server'];
 const CLEAR_MS = 30_000;
 
 /**
@@ -66,7 +70,7 @@ const CLEAR_MS = 30_000;
 export function needs(...needed: readonly Need[]): StagedTest {
   return (title, body) =>
     test(title, {
-      timeout: needed.includes('E2E_CLONE=1') ? SLOW_TEST_MS : TEST_MS,
+      timeout: needed.some((need) => SLOW.includes(need)) ? SLOW_TEST_MS : TEST_MS,
       concurrent: true,
     }, async (context) => {
       const missing = needed.filter((need) => !isHere(need));

@@ -11,5 +11,6 @@ export function selfMetrics(): SelfMetrics {
     staleAddresses: () => 0,
     lastReloadSuccessful: () => true,
     lastReloadSuccessAt: () => 0,
+    coverage: async () => ({ unmonitored: 1, listed: [{ address: '127.0.0.1:1', process: 'x' }], silent: 0 }),
   });
 }

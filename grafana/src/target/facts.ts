@@ -4,24 +4,27 @@ import { type Placed, place } from '../assemble.ts';
 import { emptyAs, STATE_MAPPING, texts } from '../look.ts';
 import { COLOR } from '../names.ts';
 import { table } from '../panels.ts';
-import { any, one, state, watched, withWhere } from '../promql.ts';
+import { any, one, state, watched, withLayer, withWhere } from '../promql.ts';
 import { rowsOf } from '../queries.ts';
 import { columns, FILLED, joinedBy, width } from '../tables.ts';
 
 /** The reasons of now, with what to look at. */
 export function advice(): Placed {
-  const copied = `label_replace(${withWhere(one('probe_failure_info'))}, "look", "$1", "reason", "(.+)")`;
-  const names = { where: 'From', reason: 'Reason', phase: 'Phase', look: 'What to look at' };
+  const failures = withWhere(withLayer(one('probe_failure_info'), one));
+  const copied = `label_replace(${failures}, "look", "$1", "reason", "(.+)")`;
+  const names = { where: 'From', layer: 'Layer', reason: 'Reason', phase: 'Phase', look: 'What to look at' };
   const looks = Object.entries(REASONS).map(([reason, text]) => [reason, [text, COLOR.none] as const]);
   const panel = table({
     title: 'Why it fails, and what to look at',
-    description: 'The reason of the last probe from each place, with what it usually means.',
+    description:
+      'The reason of the last probe from each place, with what it usually means, and the first layer that is broken, where the target has layers.',
   })
-    .withTarget(rowsOf({ expr: `max by (where, reason, phase, look) (${copied})` }))
+    .withTarget(rowsOf({ expr: `max by (where, layer, reason, phase, look) (${copied})` }))
     .transformations([columns(names, 'Value')])
     // Two lines: the height of a row does not follow the words that stand for a value.
     .cellHeight(TableCellHeight.Lg)
     .overrideByName('From', [width(130)])
+    .overrideByName('Layer', [width(125)])
     .overrideByName('Reason', [width(180)])
     .overrideByName('Phase', [width(90)])
     .overrideByName('What to look at', [

@@ -1,7 +1,8 @@
+import { VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
 import { NoUnit } from '@grafana/grafana-foundation-sdk/units';
 import { type Placed, place } from '../assemble.ts';
-import { texts } from '../look.ts';
-import { COLOR } from '../names.ts';
+import { LAYER_MAPPING, texts } from '../look.ts';
+import { COLOR, LAYERS } from '../names.ts';
 import { lines, timeline } from '../panels.ts';
 import { one, present, state, watched, withWhere, withWhy, worst } from '../promql.ts';
 import { over } from '../queries.ts';
@@ -34,7 +35,27 @@ export function reasons(): Placed {
     )
     .mappings(texts({ 1: ['failing', COLOR.bad] }))
     .noValue('no failure in this time range');
-  return place(9, [24, 4], panel);
+  return place(9, [12, 6], panel);
+}
+
+/** A query for each, because the order of lines is that of the queries. */
+export function layers(): Placed {
+  const panel = timeline({
+    title: 'Layers over time',
+    description:
+      'What the target stands on, the lowest first, with the worst of every step from any place. Not known: a layer below is broken, or the target was not probed. Only layers that were seen in the time range.',
+  });
+  for (const layer of LAYERS) {
+    const seen = one('probe_layer_success', `layer="${layer}"`);
+    const unknown = `0 * min(last_over_time(${seen}[$__range] @ end())) + 2`;
+    const expr = `min(${worst(seen)})\nor ${unknown} and on () max(${watched(one)})`;
+    panel.withTarget(over({ ref: layer, expr, legend: layer, minStep: '1m' }));
+  }
+  panel
+    .mappings(LAYER_MAPPING)
+    .showValue(VisibilityMode.Auto)
+    .noValue('no data: only targets with "checks" in their configuration have layers');
+  return place(18, [12, 6], panel);
 }
 
 export function failedChecks(): Placed {

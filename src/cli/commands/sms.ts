@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readConfigFile } from '../../config/file.ts';
 import { createLogger, type Logger } from '../../core/log.ts';
 import type { Listening } from '../../http/server.ts';
-import { createSmsApp } from '../../sms/app.ts';
+import { createSmsApp, hasOwnLogin } from '../../sms/app.ts';
 import { Bridge } from '../../sms/bridge.ts';
 import type { SmsConfig } from '../../sms/config.ts';
 import { type LoadedSms, loadSmsConfig } from '../../sms/load.ts';
@@ -13,20 +13,25 @@ import type { SmsSettings } from '../flags.ts';
 import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
 import { version } from '../version.ts';
+import { openWebSide, type WebSide } from '../web-side.ts';
 
 /** Runs the bridge until it is told to stop. Resolves with the exit code: 0 after a stop, 1 when it cannot listen, 2 for a bad configuration. */
 export async function sms(settings: SmsSettings, streams: Streams): Promise<number> {
   const file = settings['config.file'];
+  const webFile = settings['web.config.file'];
+  const write = (line: string) => void streams.stderr.write(line);
+  const log = createLogger({ level: settings['log.level'], format: settings['log.format'], write, now: Date.now });
   const loaded = await load(file);
-  if (!loaded.ok) return reportProblems(loaded.problems, streams);
+  const web = await openWebSide(webFile, log);
+  if (!loaded.ok || web.problems.length > 0)
+    return reportProblems([...(loaded.ok ? [] : loaded.problems), ...web.problems], streams);
   const { config } = loaded;
   if (settings['config.check']) {
     streams.stdout.write(`${file}: ok, ${recipientsOf(config)}, provider ${config.provider.name}\n`);
+    if (webFile !== undefined) streams.stdout.write(`${webFile}: ok\n`);
     return 0;
   }
-  const write = (line: string) => void streams.stderr.write(line);
-  const log = createLogger({ level: settings['log.level'], format: settings['log.format'], write, now: Date.now });
-  return run(settings, config, log);
+  return run(settings, config, web, log);
 }
 
 async function load(file: string): Promise<LoadedSms> {
@@ -43,7 +48,7 @@ function recipientsOf({ recipients = [], receivers }: SmsConfig): string {
   return count === 1 ? '1 recipient' : `${count} recipients`;
 }
 
-async function run(settings: SmsSettings, config: SmsConfig, log: Logger): Promise<number> {
+async function run(settings: SmsSettings, config: SmsConfig, web: WebSide, log: Logger): Promise<number> {
   const stop = stopSignal();
   warn(config, log);
   const own = version();
@@ -54,10 +59,17 @@ async function run(settings: SmsSettings, config: SmsConfig, log: Logger): Promi
   const bridge = new Bridge({ ...config, provider, metrics, log, time });
   await bridge.restore();
   const app = createSmsApp({ config, bridge, metrics, log });
-  const servers = await listenOnAll(app.callback(), settings['web.listen-address'], log);
+  const handler = web.guarded(app.callback(), hasOwnLogin);
+  const servers = await listenOnAll(handler, settings['web.listen-address'], { log, tls: web.tls });
   if (servers === undefined) return 1;
   for (const { address } of servers)
-    log.info('listening', { address, provider: provider.name, recipients: recipientsOf(config), version: own });
+    log.info('listening', {
+      address,
+      ...(web.tls && { tls: true }),
+      provider: provider.name,
+      recipients: recipientsOf(config),
+      version: own,
+    });
   const signal = await stop;
   log.info('stopping: deliveries in flight may finish', { signal });
   bridge.stop();

@@ -14,6 +14,10 @@ export type Rabbitmq = {
   /** The lines of its log since the last call, at its default level. */
   readonly newLines: () => readonly string[];
   readonly signal: (signal: 'SIGSTOP' | 'SIGCONT') => void;
+  /** Ends it as a crash does: without a word to anybody. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again, at the same addresses. */
+  readonly start: () => Promise<void>;
 };
 
 /**
@@ -54,8 +58,12 @@ export async function startRabbitmq(stage: Stage, { cert, key }: { cert: Buffer;
     RABBITMQ_PID_FILE: inside('pid'),
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1} +S 1:1',
   };
-  const program = stage.start([...AS_NOBODY, PROGRAM], { env, cwd: directory.path, group: true });
-  await program.said(/Server startup complete/, START_MS);
+  const start = async () => {
+    const started = stage.start([...AS_NOBODY, PROGRAM], { env, cwd: directory.path, group: true });
+    await started.said(/Server startup complete/, START_MS);
+    return started;
+  };
+  let program = await start();
   let seen = program.stdout.length;
   return {
     address: `127.0.0.1:${port}`,
@@ -67,6 +75,14 @@ export async function startRabbitmq(stage: Stage, { cert, key }: { cert: Buffer;
     },
     // The script starts the server as a child.
     signal: (signal) => process.kill(-program.pid, signal),
+    kill: async () => {
+      process.kill(-program.pid, 'SIGKILL');
+      await program.exit();
+    },
+    start: async () => {
+      program = await start();
+      seen = program.stdout.length;
+    },
   };
 }
 

@@ -39,7 +39,8 @@ li.down .state { color: var(--down); } li.up .state { color: var(--up); } li.unk
 code, pre { font: .92em/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 pre { background: var(--field); padding: .7rem; border-radius: .4rem; overflow-x: auto; }
 ul.layers { display: flex; flex-wrap: wrap; gap: .1rem .9rem; list-style: none; margin: 0 0 .2rem; padding: 0; }
-.strip { display: block; width: 12.5rem; max-width: 100%; height: 1.1rem; }
+caption { text-align: left; }
+.strip { display: block; width: 10rem; height: 1.1rem; }
 .strip .up { fill: var(--bar-up); } .strip .down { fill: var(--bar-down); } .strip .fault { fill: var(--bar-fault); }
 details > summary { cursor: pointer; color: var(--link); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem; margin: .3rem 0; }
