@@ -4,6 +4,7 @@ import type { Parsed } from '../core/endpoint.ts';
 
 const MOST_ITEMS = 100;
 const LONGEST_TEXT = 16_384;
+const LONGEST_SHOWN = 150;
 const HEADER_VALUE = /^[\x20-\x7e\x80-\xff]*$/;
 
 /** Where a check is written on the command line there is only text: a list of one. */
@@ -19,7 +20,10 @@ export function listOf<Item extends z.ZodType>(item: Item, what: string) {
 }
 
 export function text(what: string, form: RegExp = /^[^\0]*$/) {
-  const error = ({ input }: { input?: unknown }) => `must be ${what}, not ${JSON.stringify(input)}`.slice(0, 200);
+  const error = ({ input }: { input?: unknown }) => {
+    const hint = typeof input === 'number' || typeof input === 'boolean' ? ': put it in quotes' : '';
+    return `must be ${what}, not ${(JSON.stringify(input) ?? '').slice(0, LONGEST_SHOWN)}${hint}`;
+  };
   return z
     .string({ error })
     .regex(form, { error })

@@ -83,7 +83,7 @@ function proxyAuthorization({ username, password }: URL): readonly (readonly [st
 /** A lone % stands for itself. */
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text.replace(/%(?![\da-f]{2})/gi, '%25'));
   } catch {
     return text;
   }

@@ -24,7 +24,10 @@ const KEYS = z
     body: text('the text to send').optional(),
     body_file: FILE.optional(),
     status: listOf(
-      z.preprocess((value) => (typeof value === 'number' ? String(value) : value), understood('a status', statuses)),
+      z.preprocess(
+        (value) => (typeof value === 'number' ? String(value) : value),
+        understood('a status such as 200 or 2xx', statuses),
+      ),
       'a status such as 200 or 2xx',
     ),
     follow_redirects: flag(),

@@ -54,6 +54,8 @@ describe('renderJson', () => {
           reason: null,
           phase: null,
           detail: null,
+          layer: null,
+          causes: [],
           maintenance: null,
           advice: null,
           ip: '10.0.0.7',

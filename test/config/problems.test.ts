@@ -27,7 +27,7 @@ describe('a target with one mistake', () => {
     ],
     ['{address: "h:1", service: frobnicator}', '"frobnicator" is not a known service: write one of amqp,'],
     ['{address: "redis://h", service: mysql}', 'service: mysql is not what the address says, redis: keep one'],
-    ['{address: "h:80", check: service}', 'check: there is no dialogue for http: use check: connect, or a module'],
+    ['{address: "unix:///a", check: service}', 'check: there is no dialogue for unix: use check: connect, or a module'],
     ['{address: "h:1", check: connct}', 'check: must be connect or service, not "connct": did you mean connect?'],
     [
       '{address: "h:1", intervall: 5s}',
