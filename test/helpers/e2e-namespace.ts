@@ -16,8 +16,6 @@ export type Namespace = {
   readonly enter: readonly string[];
   readonly iptables: (...rule: readonly string[]) => Promise<unknown>;
   readonly ip: (...words: readonly string[]) => Promise<unknown>;
-  /** A process that is in it as long as it lives. */
-  readonly pid: number;
   /** Takes a request to a server in the namespace. */
   readonly ask: (url: string, how?: Ask) => Promise<Answer>;
   /** Starts one of test/e2e/programs in the namespace and waits until it says where it listens. */
@@ -43,7 +41,6 @@ export async function createNamespace(stage: Stage): Promise<Namespace> {
     enter,
     iptables: (...rule) => runWell([...enter, 'iptables', ...rule]),
     ip: (...words) => runWell([...enter, 'ip', ...words]),
-    pid: holder.pid,
     ask: async (url, { headers = {} } = {}) =>
       JSON.parse(
         await runWell([...enter, process.execPath, `${PROGRAMS}/ask.mjs`, url, JSON.stringify(headers)]),
