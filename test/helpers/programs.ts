@@ -37,6 +37,7 @@ export type Need =
   | 'redis-server'
   | 'root'
   | 'rsync'
+  | 'script'
   | 'setpriv'
   | 'slapd'
   | 'sshd'
