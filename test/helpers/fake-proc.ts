@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /** A process of a /proc that is made up: its name, its command line, and what its files are. */
-export type FakeProcess = {
+type FakeProcess = {
   readonly name?: string;
   readonly command?: readonly string[];
   /** What the links in fd/ say, such as socket:[12]. */
