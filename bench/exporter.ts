@@ -12,6 +12,7 @@ export type Exporter = AsyncDisposable & {
   readonly pid: number;
   readonly port: number;
   readonly running: Running;
+  readonly configFile: string;
   /** One scrape of /metrics as Prometheus does it, gzip included. */
   scrape(): Promise<Scrape>;
 };
@@ -19,18 +20,24 @@ export type Exporter = AsyncDisposable & {
 export type ExporterSettings = {
   readonly main: string;
   readonly directory: string;
-  readonly hosts: readonly string[];
+  /** Plain TCP targets. */
+  readonly hosts?: readonly string[];
+  /** The whole configuration, instead of those. */
+  readonly config?: string;
   readonly port?: number;
+  /** What a scrape says that it waits at most. */
+  readonly scrapeTimeoutSeconds?: number;
   readonly nodeArgs?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
 };
 
-/** Starts port-exporter with these targets and waits until it is ready. */
+/** Starts port-exporter and waits until it is ready. */
 export async function startExporter(settings: ExporterSettings): Promise<Exporter> {
-  const { main, directory, hosts, port = PORTS.exporter, nodeArgs = [], env = {} } = settings;
-  const config = join(directory, `exporter-${port}.yml`);
-  await writeFile(config, configuration(hosts));
-  const flags = [`--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'];
+  const { main, directory, hosts = [], config = configuration(hosts), port = PORTS.exporter } = settings;
+  const { nodeArgs = [], env = {}, scrapeTimeoutSeconds = 10 } = settings;
+  const configFile = join(directory, `exporter-${port}.yml`);
+  await writeFile(configFile, config);
+  const flags = [`--config.file=${configFile}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'];
   const running = start(process.execPath, ['--enable-source-maps', ...nodeArgs, main, ...flags], env);
   const agent = keptAlive(4);
   const stop = async (): Promise<void> => {
@@ -43,7 +50,14 @@ export async function startExporter(settings: ExporterSettings): Promise<Exporte
     await stop();
     throw error;
   }
-  return { pid: running.pid, port, running, scrape: () => scrape(agent, port), [Symbol.asyncDispose]: stop };
+  return {
+    pid: running.pid,
+    port,
+    running,
+    configFile,
+    scrape: () => scrape(agent, port, scrapeTimeoutSeconds),
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 function configuration(hosts: readonly string[]): string {
@@ -58,8 +72,9 @@ function configuration(hosts: readonly string[]): string {
   ].join('');
 }
 
-async function scrape(agent: Agent, port: number): Promise<Scrape> {
-  const reply = await fetchText(agent, port, '/metrics', { ...SCRAPE_HEADERS, 'accept-encoding': 'gzip' });
+async function scrape(agent: Agent, port: number, timeoutSeconds: number): Promise<Scrape> {
+  const headers = { ...SCRAPE_HEADERS, 'x-prometheus-scrape-timeout-seconds': String(timeoutSeconds) };
+  const reply = await fetchText(agent, port, '/metrics', { ...headers, 'accept-encoding': 'gzip' });
   return { ...reply, verdicts: verdicts(reply.text) };
 }
 

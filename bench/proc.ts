@@ -25,6 +25,11 @@ function kilobytes(status: string, field: string): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
 }
 
+/** How many files, sockets included, a process has open. */
+export async function descriptors(pid: number): Promise<number> {
+  return (await readdir(`/proc/${pid}/fd`)).length;
+}
+
 /** TCP connections accepted in this network namespace so far, whoever accepted them. */
 export async function connectionsAccepted(): Promise<number> {
   const lines = (await readFile('/proc/self/net/snmp', 'utf8')).split('\n').filter((line) => line.startsWith('Tcp:'));

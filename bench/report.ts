@@ -37,7 +37,7 @@ function sectionText({ title, how, header, rows, notes }: Section): string {
   return [`## ${title}\n`, `${how}\n`, table(header, rows), ...(lines === '' ? [] : [lines])].join('\n');
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('');
 }

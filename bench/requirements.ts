@@ -17,9 +17,12 @@ export function toolPath(path: string | undefined): string {
   return `${path ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`;
 }
 
-/** One line that names what has to be installed, or nothing when all is there. */
-export function whatIsMissing(path: string): string | undefined {
-  const missing = TOOLS.filter(({ command }) => !path.split(':').some((folder) => isExecutable(join(folder, command))));
+type Command = (typeof TOOLS)[number]['command'];
+
+/** One line that names what has to be installed of all tools, or of these, or nothing when all is there. */
+export function whatIsMissing(path: string, needed?: readonly Command[]): string | undefined {
+  const tools = TOOLS.filter(({ command }) => needed === undefined || needed.includes(command));
+  const missing = tools.filter(({ command }) => !path.split(':').some((folder) => isExecutable(join(folder, command))));
   if (missing.length === 0) return undefined;
   const packages = [...new Set(missing.map(({ debian }) => debian))];
   const commands = missing.map(({ command }) => command).join(', ');

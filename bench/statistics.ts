@@ -14,3 +14,22 @@ export function median(numbers: readonly number[]): number {
 export function maximum(numbers: readonly number[]): number {
   return numbers.reduce((most, number) => Math.max(most, number), Number.NEGATIVE_INFINITY);
 }
+
+/** Middle values of the first and of the last quarter: what has become of something over time. */
+export function quarters(numbers: readonly number[]): { readonly first: number; readonly last: number } {
+  const size = Math.max(1, Math.floor(numbers.length / 4));
+  return { first: median(numbers.slice(0, size)), last: median(numbers.slice(-size)) };
+}
+
+/** By how much the numbers grow from one to the next: the slope of the straight line through them (least squares). */
+export function slope(numbers: readonly number[]): number {
+  const middle = (numbers.length - 1) / 2;
+  const mean = numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+  let above = 0;
+  let below = 0;
+  for (const [i, number] of numbers.entries()) {
+    above += (i - middle) * (number - mean);
+    below += (i - middle) ** 2;
+  }
+  return below === 0 ? 0 : above / below;
+}

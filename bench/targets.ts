@@ -8,7 +8,8 @@ export function blackholed(i: number): string {
   return host(2, i);
 }
 
-function host(net: number, i: number): string {
+/** The i-th address of 127.NET.0.0/16. */
+export function host(net: number, i: number): string {
   const n = i + 1;
   return `127.${net}.${n >> 8}.${n & 255}`;
 }

@@ -1,5 +1,5 @@
 import { type Command, command } from './command.ts';
-import { CHECK_FLAGS, DISCOVER_FLAGS, PROBE_FLAGS, SERVE_FLAGS, SMS_FLAGS } from './flags.ts';
+import { CHECK_FLAGS, DISCOVER_FLAGS, INIT_FLAGS, PROBE_FLAGS, SERVE_FLAGS, SMS_FLAGS } from './flags.ts';
 import { PROBE_EXITS } from './verdict.ts';
 
 /** Runs when no command is named. Each command is loaded when it runs: the shell does not wait for a server that it does not need. */
@@ -54,6 +54,20 @@ const DISCOVER = command(
   async (settings, streams) => (await import('./commands/discover.ts')).discover(settings, streams),
 );
 
+const INIT = command(
+  {
+    name: 'init',
+    summary: 'Asks five questions and writes what it takes to be told: configuration, Prometheus, rules, Slack, SMS.',
+    flags: INIT_FLAGS,
+    exits: {
+      0: 'Written.',
+      1: 'Nothing is written: a file is there already or cannot be made, or the questions were not answered.',
+      2: 'The command line is wrong.',
+    },
+  },
+  async (settings, streams) => (await import('./commands/init.ts')).init(settings, streams),
+);
+
 const SMS = command(
   {
     name: 'sms',
@@ -70,4 +84,4 @@ const SMS = command(
 );
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [SERVE, CHECK, PROBE, DISCOVER, SMS];
+export const COMMANDS: readonly Command[] = [SERVE, CHECK, PROBE, DISCOVER, INIT, SMS];

@@ -44,7 +44,7 @@ function isProgram(): boolean {
   }
 }
 
-/** A reader such as `head` that has seen enough is no error; a full disk is. */
+/** A reader such as `head` that has seen enough is no error; a full disk is. What cannot be written to stderr can be told to nobody. */
 function onWriteError(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') return;
   process.stderr.write(`port-exporter: cannot write: ${error.message}\n`);
@@ -54,8 +54,11 @@ function onWriteError(error: NodeJS.ErrnoException): void {
 if (isProgram()) {
   keepHeapSmall();
   process.stdout.on('error', onWriteError);
-  process.stderr.on('error', onWriteError);
+  process.stderr.on('error', () => undefined);
   const code = await main(process.argv.slice(2), process);
   // Once all is written, and what went wrong with it is known: a name still being looked up must not keep the shell waiting.
-  process.stdout.write('', () => setImmediate(() => process.exit(code)));
+  const end = () => setImmediate(() => process.exit(code));
+  // A full disk refuses even an empty text.
+  if (process.stdout.writableLength === 0) end();
+  else process.stdout.write('', end);
 }

@@ -11,6 +11,7 @@ export type SelfSources = {
   readonly probeResults: () => Readonly<Record<string, number>>;
   readonly probeFailures: () => Readonly<Partial<Record<string, number>>>;
   readonly staleAddresses: () => number;
+  readonly lostLogLines: () => number;
   readonly lastReloadSuccessful: () => boolean;
   /** Milliseconds since 1970. */
   readonly lastReloadSuccessAt: () => number;
@@ -140,6 +141,13 @@ function addSources(registers: Registry[], sources: SelfSources): void {
     () => ({
       all: sources.staleAddresses(),
     }),
+  );
+  counters(
+    registers,
+    'port_exporter_log_lines_lost_total',
+    'Lines of the log that could not be written.',
+    undefined,
+    () => ({ all: sources.lostLogLines() }),
   );
 }
 

@@ -40,8 +40,9 @@ const MODELS = new Map(
   ].map((model: Model) => [`${model.apiVersion} ${model.kind}`, model]),
 );
 
-/** Newer than the schemas: prometheus-operator 0.64. */
-const NEWER = /^PrometheusRule\/spec\/groups\/\d+\/rules\/\d+\/keep_firing_for$/;
+/** Newer than the schemas. The last two are as in ServiceMonitor, where they are judged. */
+const NEWER =
+  /^(?:PrometheusRule\/spec\/groups\/\d+\/rules\/\d+\/keep_firing_for|ScrapeConfig\/spec\/(?:httpSDConfigs\/\d+\/)?(?:basicAuth|tlsConfig)(?:\/.*)?)$/;
 
 /** The objects of a file of manifests. Throws where it is not YAML. */
 export function objectsOf(text: string): KubernetesObject[] {

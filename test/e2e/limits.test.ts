@@ -1,6 +1,6 @@
-import { readdirSync, readlinkSync } from 'node:fs';
 import { expect, vi } from 'vitest';
 import { startExporter } from '../helpers/e2e-exporter.ts';
+import { openSockets } from '../helpers/e2e-open-things.ts';
 import { freePort } from '../helpers/e2e-ports.ts';
 import type { Stage } from '../helpers/e2e-stage.ts';
 import { needs } from '../helpers/programs.ts';
@@ -50,17 +50,4 @@ async function listenEverywhere(stage: Stage): Promise<number> {
   const listener = stage.start([process.execPath, 'test/e2e/programs/listen.mjs', '0.0.0.0', '0']);
   const [, port] = await listener.said(/port=(\d+)/);
   return Number(port);
-}
-
-function openSockets(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).filter((fd) => isSocket(`/proc/${pid}/fd/${fd}`)).length;
-}
-
-function isSocket(link: string): boolean {
-  try {
-    return readlinkSync(link).startsWith('socket:');
-  } catch {
-    // Closed meanwhile.
-    return false;
-  }
 }

@@ -117,7 +117,6 @@ type Page = { readonly group: string; readonly target: string; readonly reason: 
 
 /** Waits until it is over: one page with the reason and what to look at, and one that it is resolved. */
 async function isToldOnce(chain: AlertChain, { group, target, reason }: Page): Promise<void> {
-  await chain.told(2, 2);
   await chain.isOver();
   expect(chain.slackTitles()).toEqual([`CRITICAL PortDown in ${group}`, `RESOLVED PortDown in ${group}`]);
   expect(slackMessages(chain.slack)[0]?.text).toContain(`\nReason: ${reason} in connect: ${REASONS[reason]}\n`);

@@ -74,6 +74,7 @@ export class OwnHistory {
       probeResults: () => ({ success: 0, failure: 0, exporter_error: 0, ...this.#results }),
       probeFailures: () => this.#failures,
       staleAddresses: () => 0,
+      lostLogLines: () => 0,
       lastReloadSuccessful: () => true,
       lastReloadSuccessAt: () => this.#started * 1000,
     });

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
+import { vi } from 'vitest';
 import { type Answer, type Ask, http } from './e2e-http.ts';
+import { freePort } from './e2e-ports.ts';
 import type { Program, ProgramOptions } from './e2e-program.ts';
 import { Samples } from './e2e-samples.ts';
 import type { Stage } from './e2e-stage.ts';
@@ -15,6 +17,8 @@ export type ExporterOptions = ProgramOptions & {
   readonly before?: readonly string[];
   /** How requests get to the exporter. */
   readonly ask?: (url: string, how?: Ask) => Promise<Answer>;
+  /** What it logs does not come here: it is asked whether it is ready. */
+  readonly unheard?: boolean;
 };
 
 export type Exporter = {
@@ -34,12 +38,16 @@ export function exporterCommand(...args: readonly string[]): readonly string[] {
 
 /** A running exporter on a free port of 127.0.0.1. */
 export async function startExporter(stage: Stage, options: ExporterOptions = {}): Promise<Exporter> {
-  const { config, args = [], before = [], ask = http, ...programOptions } = options;
+  const { config, args = [], before = [], ask = http, unheard = false, ...programOptions } = options;
   const configFile = config === undefined ? '' : writeConfig(stage, config);
-  const listen = args.some((arg) => arg.startsWith('--web.listen-address')) ? [] : ['--web.listen-address=127.0.0.1:0'];
+  const port = unheard ? await freePort() : 0;
+  const listen = args.some((arg) => arg.startsWith('--web.listen-address'))
+    ? []
+    : [`--web.listen-address=127.0.0.1:${port}`];
   const named = configFile === '' ? [] : [`--config.file=${configFile}`];
   const program = stage.start([...before, ...exporterCommand(...named, ...listen, ...args)], programOptions);
-  const [, address = ''] = await program.said(/msg=listening address=(\S+)/);
+  const address = unheard ? `127.0.0.1:${port}` : await listening(program);
+  if (unheard) await ready(address, ask);
   const url = `http://${address}`;
   const get = (path: string, how?: Ask) => ask(`${url}${path}`, how);
   return {
@@ -54,6 +62,21 @@ export async function startExporter(stage: Stage, options: ExporterOptions = {})
       return new Samples(body);
     },
   };
+}
+
+async function listening(program: Program): Promise<string> {
+  const [, address = ''] = await program.said(/msg=listening address=(\S+)/);
+  return address;
+}
+
+async function ready(address: string, ask: (url: string) => Promise<Answer>): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const { status } = await ask(`http://${address}/-/ready`);
+      if (status !== 200) throw new Error(`/-/ready is answered with ${status}`);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
 }
 
 /** Writes a configuration beside earlier ones of the same test. */

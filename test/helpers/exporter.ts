@@ -52,6 +52,7 @@ function assemble(config: Config, world: World, logged: string[]): Services {
     probeResults: () => fleet.stats.results,
     probeFailures: () => fleet.stats.failures,
     staleAddresses: () => fleet.stats.staleAddresses,
+    lostLogLines: () => 0,
     lastReloadSuccessful: () => true,
     lastReloadSuccessAt: () => 1_700_000_000_000,
   });

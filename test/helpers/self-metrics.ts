@@ -9,6 +9,7 @@ export function selfMetrics(): SelfMetrics {
     probeResults: () => ({ success: 1 }),
     probeFailures: () => ({ timeout: 1 }),
     staleAddresses: () => 0,
+    lostLogLines: () => 0,
     lastReloadSuccessful: () => true,
     lastReloadSuccessAt: () => 0,
     coverage: async () => ({ unmonitored: 1, listed: [{ address: '127.0.0.1:1', process: 'x' }], silent: 0 }),

@@ -1,7 +1,6 @@
 import { ConfigStore } from '../../config/store.ts';
 import { watchConfig } from '../../config/watch.ts';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.ts';
-import { createLogger, type Logger } from '../../core/log.ts';
 import { LabelBlocks } from '../../exposition/fleet.ts';
 import { SelfMetrics } from '../../exposition/self.ts';
 import { createApp } from '../../http/app.ts';
@@ -16,6 +15,7 @@ import { Fleet } from '../../probe/fleet.ts';
 import { States } from '../../probe/state.ts';
 import type { World } from '../../probe/world.ts';
 import type { ServeSettings } from '../flags.ts';
+import { type OpenLog, openLog } from '../open-log.ts';
 import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
 import { version } from '../version.ts';
@@ -24,31 +24,31 @@ import { createWorld } from '../world.ts';
 
 /** Runs the exporter until it is told to stop. Resolves with the exit code: 0 after a stop, 1 when it cannot listen, 2 for a bad configuration. */
 export async function serve(settings: ServeSettings, streams: Streams): Promise<number> {
-  const write = (line: string) => void streams.stderr.write(line);
-  const log = createLogger({ level: settings['log.level'], format: settings['log.format'], write, now: Date.now });
+  const opened = openLog(settings, streams.stderr);
   const store = new ConfigStore({
     file: settings['config.file'],
     listeners: () => listenersWith(settings['web.listen-address']),
     tlsProblem: problemOf,
     ...(settings.location !== undefined && { location: settings.location }),
-    log,
+    log: opened.log,
     now: Date.now,
   });
   const { ok, problems } = await store.load();
   const webFile = settings['web.config.file'];
-  const web = await openWebSide(webFile, log);
+  const web = await openWebSide(webFile, opened.log);
   if (!ok || web.problems.length > 0) return reportProblems([...problems, ...web.problems], streams);
   if (settings['config.check']) {
     streams.stdout.write(`${settings['config.file']}: ok, ${store.current.targets.length} targets\n`);
     if (webFile !== undefined) streams.stdout.write(`${webFile}: ok\n`);
     return 0;
   }
-  return run(settings, store, web, log);
+  return run(settings, store, web, opened);
 }
 
-async function run(settings: ServeSettings, store: ConfigStore, web: WebSide, log: Logger): Promise<number> {
+async function run(settings: ServeSettings, store: ConfigStore, web: WebSide, opened: OpenLog): Promise<number> {
+  const { log } = opened;
   const world = createWorld();
-  const services = assemble(world, settings, store, log);
+  const services = assemble(world, settings, store, opened);
   const stop = stopSignal();
   process.on('SIGHUP', () => {
     store.reload().catch((error: unknown) => log.error('reload failed', { error: String(error) }));
@@ -75,7 +75,7 @@ async function run(settings: ServeSettings, store: ConfigStore, web: WebSide, lo
   return 0;
 }
 
-function assemble(world: World, settings: ServeSettings, store: ConfigStore, log: Logger): Services {
+function assemble(world: World, settings: ServeSettings, store: ConfigStore, { log, lostLines }: OpenLog): Services {
   const states = new States();
   const fleet = new Fleet(world, states);
   const watch = new CoverageWatch(world.clock.now, lookFrom(world, states));
@@ -87,6 +87,7 @@ function assemble(world: World, settings: ServeSettings, store: ConfigStore, log
     probeResults: () => fleet.stats.results,
     probeFailures: () => fleet.stats.failures,
     staleAddresses: () => fleet.stats.staleAddresses,
+    lostLogLines: lostLines,
     lastReloadSuccessful: () => store.lastReloadSuccessful,
     lastReloadSuccessAt: () => store.lastSuccessAt ?? 0,
     coverage: async () => (store.current.reportsListeners ? watch.facts(store.current.targets) : undefined),

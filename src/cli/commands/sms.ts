@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readConfigFile } from '../../config/file.ts';
-import { createLogger, type Logger } from '../../core/log.ts';
+import type { Logger } from '../../core/log.ts';
 import type { Listening } from '../../http/server.ts';
 import { createSmsApp, hasOwnLogin } from '../../sms/app.ts';
 import { Bridge } from '../../sms/bridge.ts';
@@ -10,6 +10,7 @@ import { SmsMetrics } from '../../sms/metrics.ts';
 import { createProvider } from '../../sms/providers/provider.ts';
 import { fileTrouble } from '../../sms/secret.ts';
 import type { SmsSettings } from '../flags.ts';
+import { openLog } from '../open-log.ts';
 import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
 import { version } from '../version.ts';
@@ -19,8 +20,7 @@ import { openWebSide, type WebSide } from '../web-side.ts';
 export async function sms(settings: SmsSettings, streams: Streams): Promise<number> {
   const file = settings['config.file'];
   const webFile = settings['web.config.file'];
-  const write = (line: string) => void streams.stderr.write(line);
-  const log = createLogger({ level: settings['log.level'], format: settings['log.format'], write, now: Date.now });
+  const { log } = openLog(settings, streams.stderr);
   const loaded = await load(file);
   const web = await openWebSide(webFile, log);
   if (!loaded.ok || web.problems.length > 0)

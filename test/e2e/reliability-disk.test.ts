@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { configText, startExporter } from '../helpers/e2e-exporter.ts';
+import { freePort } from '../helpers/e2e-ports.ts';
+import type { Stage } from '../helpers/e2e-stage.ts';
+import { peer } from '../helpers/peers.ts';
+import { needs } from '../helpers/programs.ts';
+
+/** Nothing can be written anywhere that counts: the root is read-only, the temporary directory (`$0`), which is the current one too, is full. */
+const NO_ROOM = [
+  'mount -o remount,ro,bind / && mount -t tmpfs -o size=64k none "$0" && cd "$0" && export TMPDIR="$0" HOME="$0"',
+  '! head -c 1M /dev/zero >full && ! touch /never-there',
+  'exec "$@"',
+].join(' && ');
+
+needs('root', 'network namespaces')('the exporter needs no room on any disk: it writes nothing', async (stage) => {
+  const { address } = stage.keep(await peer());
+  const config = (...targets: readonly string[]) => ({ groups: [{ name: 'all', targets }] });
+  const exporter = await startExporter(stage, {
+    config: config(address),
+    before: ['unshare', '--mount', 'sh', '-c', NO_ROOM, temporaryDirectory(stage)],
+  });
+
+  for (let scrape = 1; scrape <= 20; scrape++) {
+    expect((await exporter.scrape()).value('probe_success')).toBe(1);
+    expect((await exporter.get('/')).status).toBe(200);
+  }
+  writeFileSync(exporter.configFile, configText(config(address, `127.0.0.1:${await freePort()}`)));
+  expect((await exporter.get('/-/reload', { method: 'POST' })).status).toBe(200);
+  expect((await exporter.scrape()).of('probe_success')).toHaveLength(2);
+
+  const { pid } = exporter.program;
+  expect(/^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]).toBe('0');
+  expect(filesOpen(pid)).toEqual([]);
+  exporter.program.signal('SIGTERM');
+  expect(await exporter.program.exit()).toBe(0);
+});
+
+function temporaryDirectory(stage: Stage): string {
+  return stage.write('full/.keep', '').replace('/.keep', '');
+}
+
+/** Files of a disk that a process has open; neither pipes nor sockets nor devices. */
+function filesOpen(pid: number): readonly string[] {
+  return readdirSync(`/proc/${pid}/fd`)
+    .flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`) ?? [])
+    .filter((file) => file.startsWith('/') && !/^\/(?:dev|proc|sys)\//.test(file));
+}
+
+function linkOf(file: string): string | undefined {
+  try {
+    return readlinkSync(file);
+  } catch {
+    // Closed meanwhile.
+    return undefined;
+  }
+}
