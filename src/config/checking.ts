@@ -1,6 +1,6 @@
 import type { Check } from '../checks/check.ts';
 import { serviceByName, serviceByPort } from '../checks/registry.ts';
-import type { Address } from '../core/endpoint.ts';
+import { type Address, isSocketPath } from '../core/endpoint.ts';
 import { courtesyOf } from '../probe/courtesy.ts';
 import type { Layer } from '../probe/layers.ts';
 import { type CheckUse, type FamilyPreference, type Module, type TlsSpec, tlsTowards } from '../probe/spec.ts';
@@ -145,7 +145,7 @@ function ofModule(
     return {};
   }
   const { use, family, sourceIp } = module;
-  refuseResource(use?.check, `the module ${show(name)}`, reading);
+  refusePlace(use?.check, `the module ${show(name)}`, reading);
   const tls = tlsTowards(module.tls, schemeInTls(use?.check, address));
   const silent = use === undefined && tls === undefined ? serviceByName(service)?.check : undefined;
   return {
@@ -169,10 +169,23 @@ function refuseResource(check: Check | undefined, who: string, { address, path, 
   report({ path: [...path, 'address'], message });
 }
 
+/** A host as a whole has no port to connect to, and a socket no name for a URL. */
+function refusePlace(check: Check | undefined, who: string, reading: Reading): void {
+  refuseResource(check, who, reading);
+  const { address, path, report } = reading;
+  if (address.endpoint.port !== 0) return;
+  const isSocket = isSocketPath(address.endpoint);
+  if (isSocket ? check?.form !== 'url' : check?.form === 'host') return;
+  const problem = isSocket
+    ? `a Unix socket is no place for ${who}: write a URL`
+    : `${who} needs a port: write host:port`;
+  report({ path: [...path, 'address'], message: problem });
+}
+
 /** Only a connect. Services that hold silence against their clients are left with a word, which costs nobody anything. */
 function connecting(check: Check | undefined, reading: Reading): Partial<Checking> {
   const { entry, path, report } = reading;
-  refuseResource(undefined, 'a connect', reading);
+  refusePlace(undefined, 'a connect', reading);
   if (entry.options !== undefined && entry.options !== null)
     report({
       path: [...path, 'options'],

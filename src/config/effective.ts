@@ -73,6 +73,7 @@ function entry(target: Target, own: OwnLabels): Mapping {
 function writtenAddress({ address, service, module, spec }: Target): string {
   const { endpoint, resource = '', tls, use } = spec;
   if (isSocketPath(endpoint)) return `unix://${address}`;
+  if (endpoint.port === 0) return `icmp://${address}`;
   const scheme = use?.check.schemes?.find(({ inTls }) => inTls === startsInTls(tls));
   if (module !== undefined && scheme !== undefined) return `${scheme.name}://${address}${resource}`;
   return resource === '' ? address : `${service}://${address}${resource}`;
