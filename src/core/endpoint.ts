@@ -1,3 +1,4 @@
+import { urlTree } from './hidden.ts';
 import { formatIp, lacksZone, parseIp } from './ip.ts';
 
 /**
@@ -65,7 +66,7 @@ export function readForm(
   if (form === 'host') return wholeHost(text, rest);
   if (form !== 'url') return parseHostPort(text, rest, defaultPort);
   const [, place = '', resource = ''] = /^([^/?#]*)([^#]*)/s.exec(rest) ?? [];
-  if (place.includes('@')) return bad(text, 'a password has no place in an address: write basic_auth');
+  if (place.includes('@')) return bad(urlTree(text), 'a password has no place in an address: write basic_auth');
   if (resource.length > LONGEST_RESOURCE) return bad(text, `its path is longer than ${LONGEST_RESOURCE} characters`);
   if (/[^\x21-\x7e]/.test(resource)) return bad(text, 'its path must be written in ASCII, other characters as %XX');
   const read = parseHostPort(text, place, defaultPort);
