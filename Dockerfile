@@ -1,8 +1,10 @@
-# port-exporter in an image without a shell: about 17 MB of packages on top of Node.js.
+# port-exporter in an image without a shell: about 18 MB of packages on top of Node.js.
 #
 #   docker build --tag port-exporter .
 #   docker run --read-only --cap-drop=ALL --publish 127.0.0.1:9715:9715 \
 #     --volume "$PWD/port-exporter.yml:/etc/port-exporter/port-exporter.yml:ro" port-exporter
+#
+# There is no ping in it. For ICMP: docker build --target run-with-ping --tag port-exporter:ping .
 
 FROM node:24-slim AS deps
 WORKDIR /app
@@ -17,18 +19,43 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN node_modules/.bin/tsc -p tsconfig.build.json
 
-FROM gcr.io/distroless/nodejs24-debian13:nonroot
+FROM scratch AS files
+COPY --from=deps /app/node_modules /app/node_modules
+COPY --from=build /app/dist /app/dist
+COPY package.json LICENSE /app/
+COPY config/port-exporter.yml /etc/port-exporter/port-exporter.yml
+
+FROM node:24-slim AS run-with-ping
+LABEL org.opencontainers.image.title="port-exporter" \
+  org.opencontainers.image.description="Prometheus exporter that tells which TCP port is down, why, and since when" \
+  org.opencontainers.image.licenses="Apache-2.0"
+ENV NODE_ENV=production
+# A copy has neither the capability nor the setuid bit of Debian's ping: the kernel refuses to run what has a capability that the container
+# has not. It sends by the socket that net.ipv4.ping_group_range lets everybody open: Docker sets that, docs/deployment.md has the others.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends iputils-ping \
+  && install --mode=755 /usr/bin/ping /usr/local/bin/ping \
+  && rm -rf /usr/bin/ping /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=files / /
+USER 65532:65532
+EXPOSE 9715
+HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \
+  CMD ["/usr/local/bin/node", "-e", "fetch('http://127.0.0.1:9715/-/healthy').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["/usr/local/bin/node", "--enable-source-maps", "/app/dist/cli/main.js"]
+CMD ["--config.file=/etc/port-exporter/port-exporter.yml"]
+
+FROM gcr.io/distroless/nodejs24-debian13:nonroot AS run
 LABEL org.opencontainers.image.title="port-exporter" \
   org.opencontainers.image.description="Prometheus exporter that tells which TCP port is down, why, and since when" \
   org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production
 WORKDIR /app
-COPY --from=deps /app/node_modules ./node_modules
-COPY --from=build /app/dist ./dist
-COPY package.json LICENSE ./
-COPY config/port-exporter.yml /etc/port-exporter/port-exporter.yml
+COPY --from=files / /
+USER 65532:65532
 EXPOSE 9715
-# No shell and no curl here. It asks port 9715: replace it when --web.listen-address or --web.route-prefix says otherwise.
+# No shell and no curl here. It asks port 9715 in plain HTTP: replace it when --web.listen-address, --web.route-prefix or --web.config.file
+# says otherwise.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \
   CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:9715/-/healthy').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Node.js is process 1, so that SIGTERM reaches it: it ends with 0 when the scrapes in flight are answered.

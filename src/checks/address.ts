@@ -20,7 +20,13 @@ export function parsePlace(text: string, check: Check | undefined, defaultPort: 
   if (schemes !== undefined) return parseUrl(text, schemes);
   if (form !== undefined) return placed(readForm(text, withoutScheme(text, form), form, defaultPort), false);
   const isBare = defaultPort !== undefined && parseIp(text)?.family === 6;
-  return placed(parseAddress(isBare ? `[${text}]` : text, defaultPort), false);
+  const read = parseAddress(isBare ? `[${text}]` : text, defaultPort);
+  if (read.ok && read.value.resource !== undefined)
+    return {
+      ok: false,
+      problem: `"${text.slice(0, 80)}" has a path, which ${check?.name ?? 'a connect'} does not ask for`,
+    };
+  return placed(read, false);
 }
 
 function parseUrl(text: string, schemes: NonNullable<Check['schemes']>): Parsed<Place> {

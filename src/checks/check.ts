@@ -28,7 +28,7 @@ export type Transport = 'tcp' | 'udp' | 'none' | 'unresolved';
 export type Whither = { readonly endpoint: Endpoint; readonly inTls: boolean };
 
 /** What a URL begins with, its usual port, and whether that is TLS from the first byte. */
-export type Scheme = { readonly name: string; readonly port: number; readonly inTls: boolean };
+type Scheme = { readonly name: string; readonly port: number; readonly inTls: boolean };
 
 /** A metric family that a check has of its own. */
 export type CheckFamily = { readonly name: string; readonly help: string };

@@ -1,6 +1,7 @@
 import { ProbeFailure } from '../core/reason.ts';
 import { readBody } from '../net/http-body.ts';
 import { readSecret } from '../net/secret.ts';
+import { blaming } from './http-blame.ts';
 import { HTTP_FAMILIES } from './http-families.ts';
 import { judgeManner, judgeStatus, lastModified } from './http-judge.ts';
 import type { HttpOptions } from './http-options.ts';
@@ -18,15 +19,15 @@ export async function checkHttp(talk: Talk, options: HttpOptions): Promise<void>
   const scheme = talk.tls === 'in tls' ? 'https' : 'http';
   const url = urlOf(scheme, talk.endpoint, talk.resource ?? options.path ?? '/');
   const visit = new HttpVisit(talk, options);
-  const startedAt = talk.now();
   const final = await visit.go(url, headersOf(options));
   note(talk, final);
   const work = new Work();
   const atHead = judgeStatus(final, options) ?? failureOf(talk, judgeHeaders(final.reply.headers, options, work));
+  // Whatever becomes of the body.
+  talk.doubt = atHead;
   const inBody = await bodyProblem(talk, final, options, atHead === undefined ? work : undefined);
   visit.ended();
-  const tookMs = talk.arrival() - startedAt;
-  const failure = atHead ?? inBody ?? judgeManner(final, options) ?? slowness(tookMs, options);
+  const failure = atHead ?? inBody ?? judgeManner(final, options) ?? slowness(visit.tookMs, options);
   if (failure !== undefined) throw failure;
 }
 
@@ -47,10 +48,10 @@ function note(talk: Talk, { reply, isSecure }: HttpFinal): void {
 /** Reads the body to its end, and looks at it where that can still matter: `work` is absent where it cannot. */
 async function bodyProblem(
   talk: Talk,
-  { reply, isRedirect }: HttpFinal,
+  { reply, isRedirect, where }: HttpFinal,
   options: HttpOptions,
   work: Work | undefined,
-): Promise<ProbeFailure | undefined> {
+): Promise<Error | undefined> {
   const looks = work !== undefined && looksAtBody(options);
   if (isRedirect && !looks) {
     reply.body.destroy();
@@ -59,7 +60,7 @@ async function bodyProblem(
   const { compression = 'identity', bodyLimit } = options;
   let length = 0;
   try {
-    const body = await readBody(reply.body, {
+    const reading = readBody(reply.body, {
       compression,
       keep: looks ? LONGEST_JUDGED : 0,
       ...(bodyLimit !== undefined && { limit: bodyLimit }),
@@ -67,10 +68,10 @@ async function bodyProblem(
         length = soFar;
       },
     });
+    const body = await blaming(where, reading);
     return looks ? failureOf(talk, judgeBody(body, options, work)) : undefined;
   } catch (error) {
-    if (error instanceof ProbeFailure) return error;
-    throw error;
+    return error as Error;
   } finally {
     if (!isRedirect) talk.sample(HTTP_FAMILIES.bodyLength, length);
   }

@@ -1,26 +1,36 @@
 import { ProbeFailure } from '../core/reason.ts';
 import type { HttpReply } from '../net/http.ts';
 import type { HttpOptions } from './http-options.ts';
+import { MOST_REDIRECTS } from './http-redirect.ts';
 import type { HttpFinal } from './http-visit.ts';
 import { quote } from './talk.ts';
 
+/** Of a list of statuses. */
+const MOST_SHOWN = 10;
+
 /** What is wrong with the status of an answer; undefined when it will do. */
-export function judgeStatus({ reply, url }: HttpFinal, options: HttpOptions): ProbeFailure | undefined {
+export function judgeStatus({ reply, url, redirects }: HttpFinal, options: HttpOptions): ProbeFailure | undefined {
   const { status } = reply;
   const isRight = options.statuses.length > 0 ? options.statuses.includes(status) : status >= 200 && status < 300;
   if (options.anyStatus || isRight) return undefined;
   const location = reply.headers.get('location')?.[0];
   const where = location === undefined ? '' : `, to ${quote(location)}`;
-  return new ProbeFailure('http_status', `${url.host} answered ${status}${where}; expected ${expected(options)}`);
+  const after = redirects < MOST_REDIRECTS ? '' : ` after ${redirects} redirects`;
+  return new ProbeFailure(
+    'http_status',
+    `${url.host} answered ${status}${where}${after}; expected ${expected(options)}`,
+  );
 }
 
 function expected({ statuses }: HttpOptions): string {
   if (statuses.length === 0) return '2xx';
+  const all = [...new Set(statuses)];
   const classes = [1, 2, 3, 4, 5].filter(
-    (first) => statuses.filter((status) => Math.floor(status / 100) === first).length === 100,
+    (first) => all.filter((status) => Math.floor(status / 100) === first).length === 100,
   );
-  const others = statuses.filter((status) => !classes.includes(Math.floor(status / 100)));
-  return [...classes.map((first) => `${first}xx`), ...others.slice(0, 10)].join(' or ');
+  const others = all.filter((status) => !classes.includes(Math.floor(status / 100)));
+  const shown = [...classes.map((first) => `${first}xx`), ...others.slice(0, MOST_SHOWN)];
+  return [...shown, ...(others.length > MOST_SHOWN ? ['others'] : [])].join(' or ');
 }
 
 /** What is wrong with how the answer came. */

@@ -30,7 +30,7 @@ export type HttpProxy = {
 };
 
 export const COMPRESSIONS = ['gzip', 'br', 'deflate', 'identity'] as const;
-export type Compression = (typeof COMPRESSIONS)[number];
+type Compression = (typeof COMPRESSIONS)[number];
 
 /** What is asked of a web server, and what its answer must be. */
 export type HttpOptions = {

@@ -1,95 +1,33 @@
 import { z } from 'zod';
-import { DURATION_FORM, parseDuration } from '../core/duration.ts';
-import type { Parsed } from '../core/endpoint.ts';
+import { DURATION_FORM } from '../core/duration.ts';
+import { HIDDEN, isTelling, urlTree } from '../core/hidden.ts';
 import { compileCel } from './cel.ts';
 import { compilePattern } from './dialogue-pattern.ts';
+import { durationMs, flag, headerValue, listOf, proxyUrl, statuses, text, understood } from './http-option-forms.ts';
 import type { HttpAuth, HttpOptions } from './http-options.ts';
 
 /** What a target says of its HTTP check, understood; `written` as it was written, for whoever shows the configuration. */
 export type HttpServiceOptions = HttpOptions & { readonly written: Readonly<Record<string, unknown>> };
 
-const MOST_ITEMS = 100;
-const LONGEST_TEXT = 16_384;
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** Where a check is written on the command line there is only text: a list of one. */
-function listOf<Item extends z.ZodType>(item: Item, what: string) {
-  return z
-    .preprocess(
-      (value) => (Array.isArray(value) || value === undefined || value === null ? value : [value]),
-      z
-        .array(item, { error: `must be ${what}, or a list of them` })
-        .max(MOST_ITEMS, { error: `are more than ${MOST_ITEMS}` }),
-    )
-    .optional();
-}
-
-function text(what: string, form: RegExp = /^[^\0]*$/) {
-  const error = ({ input }: { input?: unknown }) => `must be ${what}, not ${JSON.stringify(input)}`.slice(0, 200);
-  return z
-    .string({ error })
-    .regex(form, { error })
-    .max(LONGEST_TEXT, { error: `is longer than ${LONGEST_TEXT} characters` });
-}
-
-function flag() {
-  return z
-    .preprocess(
-      (value) => ({ true: true, false: false })[String(value)] ?? value,
-      z.boolean({ error: 'must be true or false' }),
-    )
-    .optional();
-}
-
-/** What `read` makes of a text, its complaint being the message. */
-function understood<Value>(what: string, read: (written: string) => Parsed<Value>) {
-  return text(what).transform((written, context) => {
-    const found = read(written);
-    if (found.ok) return found.value;
-    context.addIssue(found.problem);
-    return z.NEVER;
-  });
-}
-
-/** 200, or a whole class: 2xx. */
-function statuses(written: string): Parsed<readonly number[]> {
-  const code = Number(written);
-  if (/^[1-5]\d\d$/.test(written)) return { ok: true, value: [code] };
-  const first = Number(/^([1-5])xx$/i.exec(written)?.[1]) * 100;
-  if (!Number.isNaN(first)) return { ok: true, value: Array.from({ length: 100 }, (_, i) => first + i) };
-  return { ok: false, problem: `must be a status such as 200, or a class such as 2xx, not ${JSON.stringify(written)}` };
-}
-
-function durationMs(written: string): Parsed<number> {
-  const ms = parseDuration(written);
-  return ms !== undefined && ms > 0
-    ? { ok: true, value: ms }
-    : { ok: false, problem: `must be ${DURATION_FORM}, not ${JSON.stringify(written)}` };
-}
-
-function proxyUrl(written: string): Parsed<string> {
-  const isRight = URL.canParse(written) && /^https?:$/.test(new URL(written).protocol);
-  return isRight
-    ? { ok: true, value: written }
-    : { ok: false, problem: `must be http://host:port or https://host:port, not ${JSON.stringify(written)}` };
-}
-
+/** What is said of the connection, and of the length of what is sent, is not for a configuration to say. */
+const OURS = /^(?:connection|content-length|transfer-encoding)$/i;
 const FILE = text('the name of a file', /^[^\0]+$/);
 
 const KEYS = z
   .strictObject({
     method: text('a method such as GET', /^[A-Z]{1,20}$/).optional(),
-    path: text('a path such as /health', /^\/[\x21-\x7e]*$/).optional(),
+    path: text('a path such as /health', /^\/[\x21\x22\x24-\x7e]*$/).optional(),
     headers: z
-      .record(text('the name of a header', TOKEN), text('the value of a header', HEADER_VALUE), {
-        error: 'must be a mapping of names of headers to values',
-      })
+      .record(z.string(), headerValue(), { error: 'must be a mapping of names of headers to values' })
       .optional(),
     body: text('the text to send').optional(),
     body_file: FILE.optional(),
     status: listOf(
-      z.preprocess((value) => (typeof value === 'number' ? String(value) : value), understood('a status', statuses)),
+      z.preprocess(
+        (value) => (typeof value === 'number' ? String(value) : value),
+        understood('a status such as 200 or 2xx', statuses),
+      ),
       'a status such as 200 or 2xx',
     ),
     follow_redirects: flag(),
@@ -100,7 +38,7 @@ const KEYS = z
     not_matches: listOf(understood('a regular expression', compilePattern), 'a regular expression'),
     json: understood('an expression in CEL', compileCel).optional(),
     max_response_time: understood(DURATION_FORM, durationMs).optional(),
-    username: text('a user name', /^[^\0:]+$/).optional(),
+    username: text('a user name', /^[^\p{Cc}:]+$/u).optional(),
     password_file: FILE.optional(),
     bearer_token_file: FILE.optional(),
     proxy_url: understood('a URL', proxyUrl).optional(),
@@ -114,6 +52,7 @@ function together(written: Written, context: z.core.$RefinementCtx): void {
     if (written[key] !== undefined && written[other] !== undefined)
       context.addIssue({ code: 'custom', path: [key], message: `does not go with ${other}: keep one` });
   };
+  checkHeaders(written, context);
   clash('body', 'body_file');
   clash('username', 'bearer_token_file');
   if ((written.username === undefined) !== (written.password_file === undefined)) {
@@ -121,6 +60,25 @@ function together(written: Written, context: z.core.$RefinementCtx): void {
       written.username === undefined ? ['password_file', 'username'] : ['username', 'password_file'];
     context.addIssue({ code: 'custom', path: [there], message: `needs ${missing} beside it` });
   }
+}
+
+function checkHeaders(
+  { headers = {}, username, bearer_token_file: token }: Written,
+  context: z.core.$RefinementCtx,
+): void {
+  const seen = new Set<string>();
+  const complain = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  for (const name of Object.keys(headers)) {
+    const path = ['headers', name];
+    const key = name.toLowerCase();
+    if (!TOKEN.test(name)) complain(path, 'is not the name of a header');
+    else if (OURS.test(name)) complain(path, 'is for port-exporter to say: remove it');
+    else if (seen.has(key)) complain(path, 'is given twice, upper and lower case being the same: keep one');
+    seen.add(key);
+  }
+  if (!seen.has('authorization')) return;
+  if (username !== undefined) complain(['username'], 'does not go with the header Authorization: keep one');
+  if (token !== undefined) complain(['bearer_token_file'], 'does not go with the header Authorization: keep one');
 }
 
 /** What the options of a target come to, every default applied. */
@@ -143,7 +101,19 @@ function httpOptionsOf(written: Written, raw: unknown): HttpServiceOptions {
     ...only({ bodyMatches: written.not_matches, bodyNotMatches: written.matches, statuses: written.status?.flat() }),
     headers: Object.entries(written.headers ?? {}).map(([name, value]) => [name, { text: value }] as const),
     ...(only(given) as Partial<HttpOptions>),
-    written: Object.freeze({ ...(raw as HttpServiceOptions['written']) }),
+    written: Object.freeze(shown(raw as HttpServiceOptions['written'])),
+  };
+}
+
+/** As it was written, but for what is nobody else's business. */
+function shown(raw: HttpServiceOptions['written']): HttpServiceOptions['written'] {
+  const { headers, body, proxy_url: proxy } = raw as { headers?: object; body?: string; proxy_url?: string };
+  const visible = Object.entries(headers ?? {}).map(([name, value]) => [name, isTelling(name) ? HIDDEN : value]);
+  return {
+    ...raw,
+    ...(headers && { headers: Object.fromEntries(visible) }),
+    ...(body && isTelling(body) && { body: HIDDEN }),
+    ...(proxy && { proxy_url: urlTree(proxy) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { ProbeFailure } from '../core/reason.ts';
+import { describe } from '../net/classify.ts';
 import type { HttpReply } from '../net/http.ts';
 import { askHttp } from '../net/http-ask.ts';
 import { readBody } from '../net/http-body.ts';
@@ -25,18 +26,21 @@ const LARGEST_ANSWER = 64 * 1024;
 export async function fetchToken(talk: Talk, auth: OAuth2): Promise<string> {
   const kept = talk.memory.value as Kept | undefined;
   if (kept !== undefined && talk.now() < kept.until) return kept.token;
+  const url = new URL(auth.tokenUrl);
+  const from = `no token from ${url.host}${url.pathname}`;
+  talk.doubt = new ProbeFailure('exporter_error', `${from} in time`);
   try {
-    const { token, seconds } = await ask(talk, auth);
+    const { token, seconds } = await ask(talk, auth, url);
     talk.memory.value = { token, until: talk.now() + seconds * 1000 - MARGIN_MS } satisfies Kept;
     return token;
   } catch (cause) {
-    if (cause instanceof ProbeFailure && cause.reason === 'exporter_error') throw cause;
-    throw new ProbeFailure('exporter_error', `no token from ${auth.tokenUrl}: ${(cause as Error).message}`, { cause });
+    throw new ProbeFailure('exporter_error', `${from}: ${describe(cause)}`, { cause });
+  } finally {
+    talk.doubt = undefined;
   }
 }
 
-async function ask(talk: Talk, auth: OAuth2): Promise<{ readonly token: string; readonly seconds: number }> {
-  const url = new URL(auth.tokenUrl);
+async function ask(talk: Talk, auth: OAuth2, url: URL): Promise<{ readonly token: string; readonly seconds: number }> {
   const secure = url.protocol === 'https:';
   const wire = await talk.wires.open({ endpoint: endpointOf(url), inTls: secure, aside: true });
   const form = new URLSearchParams({ grant_type: 'client_credentials', ...auth.endpointParams });
@@ -60,7 +64,7 @@ async function ask(talk: Talk, auth: OAuth2): Promise<{ readonly token: string; 
 
 function tokenIn({ status }: HttpReply, { kept }: { readonly kept: Buffer }) {
   const json = jsonObject(kept.toString('utf8'));
-  if (status !== 200) throw new Error(`it answered ${status} ${quote(String(json?.['error'] ?? ''))}`);
+  if (status < 200 || status > 299) throw new Error(`it answered ${status} ${quote(String(json?.['error'] ?? ''))}`);
   const token = json?.['access_token'];
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) throw new Error('its answer has no access_token');
   const seconds = Number(json?.['expires_in'] ?? 0);

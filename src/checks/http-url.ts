@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import { parseIp } from '../core/ip.ts';
+import { ProbeFailure } from '../core/reason.ts';
 
 /** The ports that go without saying. */
 const PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443, 'ws:': 80, 'wss:': 443 };
@@ -10,8 +11,13 @@ export function endpointOf({ hostname, protocol, port }: URL): Endpoint {
   return { host: bare, port: port === '' ? (PORTS[protocol] ?? 0) : Number(port) };
 }
 
-/** The URL of a resource at an endpoint. A zone (%eth0) is this machine's own affair and no part of it. RFC 6874 never came to be used. */
+/**
+ * The URL of a resource at an endpoint. A zone (%eth0) is this machine's own affair and no part of it: RFC 6874 never came to be used.
+ * Throws ProbeFailure (exporter_error) for the few names that DNS may have and URLs may not, such as app.1.
+ */
 export function urlOf(scheme: 'http' | 'https', { host, port }: Endpoint, resource: string): URL {
   const place = formatEndpoint({ host: parseIp(host)?.text.replace(/%.*/, '') ?? host, port });
-  return new URL(`${scheme}://${place}${resource}`);
+  const text = `${scheme}://${place}${resource}`;
+  if (!URL.canParse(text)) throw new ProbeFailure('exporter_error', `a URL cannot have the host ${host}`);
+  return new URL(text);
 }

@@ -2,6 +2,7 @@ import type { HttpReply } from '../net/http.ts';
 import { askHttp } from '../net/http-ask.ts';
 import { readWhole } from '../net/secret.ts';
 import { authorization } from './http-auth.ts';
+import { blaming } from './http-blame.ts';
 import { CookieJar } from './http-cookies.ts';
 import { HTTP_FAMILIES, type HttpPhase } from './http-families.ts';
 import type { HttpOptions } from './http-options.ts';
@@ -14,7 +15,11 @@ import type { Wire } from './wire.ts';
 export type HttpFinal = {
   readonly reply: HttpReply;
   readonly url: URL;
+  /** How many redirects were followed to get here. */
+  readonly redirects: number;
   readonly isSecure: boolean;
+  /** With whom reading it may fail, where that is not the target. */
+  readonly where: string | undefined;
   /** A redirect that is not followed: its body is of no interest. */
   readonly isRedirect: boolean;
 };
@@ -25,7 +30,7 @@ export class HttpVisit {
   readonly #options: HttpOptions;
   readonly #cookies = new CookieJar(Date.now());
   readonly #tookMs: Record<HttpPhase, number> = { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 };
-  #isFirst = true;
+  #startedAt: number | undefined;
   #answeredAt = 0;
 
   constructor(talk: Talk, options: HttpOptions) {
@@ -33,22 +38,27 @@ export class HttpVisit {
     this.#options = options;
   }
 
+  /** How long it has taken since the first request went out, until what has just come, ms. */
+  get tookMs(): number {
+    return this.#startedAt === undefined ? 0 : Math.max(0, this.#talk.arrival() - this.#startedAt);
+  }
+
   /** Asks for a URL, and goes where it is sent. Resolves with the last answer, what came on the way noted. */
   async go(url: URL, headers: HttpRequest['headers']): Promise<HttpFinal> {
     let requests: Requests = [await this.#firstRequest(url, headers)];
     for (;;) {
       const request = requests.at(-1) ?? requests[0];
-      const { reply, isSecure } = await this.#ask(request);
+      const { reply, isSecure, where } = await this.#ask(request);
       const { status } = reply;
       const [location = ''] = reply.headers.get('location') ?? [];
       const isRedirect = isRedirectTo(location, status);
       // One that is not followed counts, as in blackbox_exporter.
       this.#talk.sample(HTTP_FAMILIES.redirects, requests.length - Number(!isRedirect));
       const goesOn = isRedirect && this.#options.followRedirects && requests.length <= MOST_REDIRECTS;
-      const next = goesOn ? nextRequest(requests, { status, location }) : undefined;
-      if (next === undefined) return { reply, url: request.url, isSecure, isRedirect };
+      if (!goesOn) return { reply, url: request.url, redirects: requests.length - 1, isSecure, where, isRedirect };
       reply.body.destroy();
-      requests = [...requests, next];
+      const next = nextRequest(requests, { status, location });
+      if (next !== undefined) requests = [...requests, next];
     }
   }
 
@@ -72,9 +82,9 @@ export class HttpVisit {
     };
   }
 
-  async #ask(ask: HttpRequest): Promise<{ readonly reply: HttpReply; readonly isSecure: boolean }> {
-    const { wire, target, headers } = await openWire(this.#talk, this.#options, ask.url, this.#isFirst);
-    this.#isFirst = false;
+  async #ask(ask: HttpRequest): Promise<Pick<HttpFinal, 'reply' | 'isSecure' | 'where'>> {
+    const isFirst = this.#startedAt === undefined;
+    const { wire, target, headers, where } = await openWire(this.#talk, this.#options, ask.url, isFirst);
     this.#add(wire);
     const own = ask.headers.filter(([name]) => name.toLowerCase() !== 'cookie');
     const cookies = this.#cookies.header(ask.url, headerOf(ask.headers, 'cookie'));
@@ -87,16 +97,17 @@ export class HttpVisit {
       body: ask.body === undefined ? undefined : Buffer.from(ask.body),
     };
     const askedAt = this.#talk.now();
+    this.#startedAt ??= askedAt;
     this.#answeredAt = askedAt;
     const firstByte = () => {
       this.#answeredAt = this.#talk.arrival();
     };
-    const reply = await askHttp(wire, request, { firstByte });
+    const reply = await blaming(where, askHttp(wire, request, { firstByte }));
     this.#tookMs.processing += Math.max(0, this.#answeredAt - askedAt);
     this.#talk.note(`${ask.method} ${shown(ask.url)}: ${reply.version} ${reply.status}${locationOf(reply)}`);
     this.#cookies.store(ask.url, reply.headers.get('set-cookie') ?? []);
     this.#note();
-    return { reply, isSecure: wire.isSecure };
+    return { reply, isSecure: wire.isSecure, where };
   }
 
   #add({ tookMs }: Wire): void {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Check } from './check.ts';
+import type { Check, Whither } from './check.ts';
 import { checkHttp } from './http-check.ts';
 import { HTTP_FAMILY_LIST, httpReport } from './http-families.ts';
-import type { HttpOptions } from './http-options.ts';
+import type { HttpOptions, HttpProxy } from './http-options.ts';
 import { proxyFor } from './http-proxy-rules.ts';
 import { HTTP_OPTION_NAMES, HTTP_SERVICE_OPTIONS, type HttpServiceOptions } from './http-service-options.ts';
 import { urlOf } from './http-url.ts';
@@ -18,18 +18,34 @@ const HTTP = {
   families: HTTP_FAMILY_LIST,
   report: httpReport,
   run: checkHttp,
-  transport: (options, { endpoint, inTls }) => {
-    const proxy = options.proxy && proxyFor(urlOf(inTls ? 'https' : 'http', endpoint, '/'), options.proxy, process.env);
-    if (proxy === undefined) return 'tcp';
-    return options.proxy?.skipResolve ? 'unresolved' : 'none';
+  transport: ({ proxy }, to) => {
+    if (proxy === undefined || !hasProxy(proxy, to)) return 'tcp';
+    return proxy.skipResolve ? 'unresolved' : 'none';
   },
   applicationProtocols: ({ http2 }) => (http2 ? ['h2', 'http/1.1'] : ['http/1.1']),
   serverName: ({ headers }) => hostIn(headers),
+  named: addressedTo,
 } as const satisfies Partial<Check<HttpOptions>>;
+
+/** Where that cannot be told, the dialogue itself will complain. */
+function hasProxy(proxy: HttpProxy, { endpoint, inTls }: Whither): boolean {
+  try {
+    return proxyFor(urlOf(inTls ? 'https' : 'http', endpoint, '/'), proxy, process.env) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** The same, asked of that host unless the headers name one. */
+function addressedTo<Options extends HttpOptions>(options: Options, hostname: string): Options {
+  const others = options.headers.filter(([name]) => name.toLowerCase() !== 'host');
+  const isNamed = others.length < options.headers.length;
+  return isNamed ? options : { ...options, headers: [...others, ['Host', { text: hostname }]] };
+}
 
 function hostIn(headers: HttpOptions['headers']): string | undefined {
   const value = headers.find(([name]) => name.toLowerCase() === 'host')?.[1];
-  return value !== undefined && 'text' in value ? value.text.replace(/:\d+$/, '') : undefined;
+  return value !== undefined && 'text' in value ? value.text.replace(/:\d+$/, '').replace(/^\[|\]$/g, '') : undefined;
 }
 
 const SUMMARY =
@@ -68,9 +84,4 @@ export const httpProbe: Check<HttpOptions> = {
   schemes: [SCHEMES.http, SCHEMES.https],
   // Made by whoever reads the configuration, never written under `options:`.
   options: z.custom<HttpOptions>((value) => typeof value === 'object' && value !== null && 'statuses' in value),
-  named: (options, hostname) => {
-    const others = options.headers.filter(([name]) => name.toLowerCase() !== 'host');
-    const isNamed = others.length < options.headers.length;
-    return isNamed ? options : { ...options, headers: [...others, ['Host', { text: hostname }]] };
-  },
 };

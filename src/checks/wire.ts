@@ -11,7 +11,7 @@ export type Wire = {
   readonly protocol: string | undefined;
   /** It is in TLS. */
   readonly isSecure: boolean;
-  /** What it took to come about, ms. All 0 for the connection that the probe began with. */
+  /** What it took to come about, ms; 0 for what is a phase of the probe itself. */
   readonly tookMs: { readonly resolve: number; readonly connect: number; readonly tls: number };
 };
 
@@ -25,6 +25,8 @@ export type WireRequest = {
    * target, but what this machine trusts.
    */
   readonly aside?: boolean;
+  /** The way to the target begins with it: what it takes is a phase of the probe. */
+  readonly begins?: boolean;
 };
 
 /** An ICMP echo to the address of the probe, from where it is sent, for as long as it may take. */
@@ -34,8 +36,8 @@ export type Echo = Omit<EchoRequest, 'sourceIp' | 'timeoutMs'>;
 export type Wires = {
   /** Connects, judged by the target policy as the first connection was. */
   open(request: WireRequest): Promise<Wire>;
-  /** Speaks TLS over a connection to a proxy that leads to the endpoint. */
-  secure(wire: Wire, endpoint: Endpoint): Promise<Wire>;
+  /** Speaks TLS over a connection to a proxy that leads to the endpoint, which is the target where it `begins` the probe. */
+  secure(wire: Wire, endpoint: Endpoint, begins: boolean): Promise<Wire>;
   /**
    * The address of an endpoint that somebody else will connect to; undefined where it is not to be looked up. Rejects where the target
    * policy refuses it.

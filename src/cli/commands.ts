@@ -1,5 +1,5 @@
 import { type Command, command } from './command.ts';
-import { CHECK_FLAGS, DISCOVER_FLAGS, PROBE_FLAGS, SERVE_FLAGS, SMS_FLAGS } from './flags.ts';
+import { CHECK_FLAGS, DISCOVER_FLAGS, INIT_FLAGS, PROBE_FLAGS, SERVE_FLAGS, SMS_FLAGS } from './flags.ts';
 import { PROBE_EXITS } from './verdict.ts';
 
 /** Runs when no command is named. Each command is loaded when it runs: the shell does not wait for a server that it does not need. */
@@ -43,11 +43,29 @@ const PROBE = command(
 const DISCOVER = command(
   {
     name: 'discover',
-    summary: 'Lists what listens on this machine and prints a configuration for it.',
+    summary: 'Lists what listens on this machine and prints a configuration for it, or compares it with one.',
     flags: DISCOVER_FLAGS,
-    exits: { 0: 'Printed, also when nothing listens.', 2: 'The command line is wrong.' },
+    exits: {
+      0: 'Printed, also when nothing listens; with --report: all that listens is monitored, and the other way round.',
+      1: 'With --report: something is not monitored, or does not listen.',
+      2: 'The command line or the configuration is wrong.',
+    },
   },
   async (settings, streams) => (await import('./commands/discover.ts')).discover(settings, streams),
+);
+
+const INIT = command(
+  {
+    name: 'init',
+    summary: 'Asks five questions and writes what it takes to be told: configuration, Prometheus, rules, Slack, SMS.',
+    flags: INIT_FLAGS,
+    exits: {
+      0: 'Written.',
+      1: 'Nothing is written: a file is there already or cannot be made, or the questions were not answered.',
+      2: 'The command line is wrong.',
+    },
+  },
+  async (settings, streams) => (await import('./commands/init.ts')).init(settings, streams),
 );
 
 const SMS = command(
@@ -66,4 +84,4 @@ const SMS = command(
 );
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [SERVE, CHECK, PROBE, DISCOVER, SMS];
+export const COMMANDS: readonly Command[] = [SERVE, CHECK, PROBE, DISCOVER, INIT, SMS];

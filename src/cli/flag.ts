@@ -31,6 +31,7 @@ type Wording = { readonly form: string; readonly help: string };
 
 /** The longest that a timer of Node.js can wait, in whole days. */
 const LONGEST_DAYS = 24;
+const LONGEST_LABEL = 100;
 
 /** A flag without a value: present or not. */
 export function toggle(help: string): Flag<boolean> {
@@ -107,6 +108,15 @@ export function listenAddress(given: string): Parsed<ListenAddress> {
   if (found === null || port > 65535) return bad('[host]:port such as :9715 or 127.0.0.1:9715', given);
   const host = found[1] ?? found[2] ?? '';
   return good(host === '' ? { port } : { host, port });
+}
+
+/** A value that a label can have: something to read, on one line. */
+export function labelValue(given: string): Parsed<string> {
+  const isText =
+    given.trim() !== '' && given.length <= LONGEST_LABEL && !/[\p{Cc}\p{Cs}\u2028\u2029\ufffd]/u.test(given);
+  return isText
+    ? good(given)
+    : bad(`a short name such as zurich, at most ${LONGEST_LABEL} characters on one line`, given);
 }
 
 /** A name that a certificate can be for. */

@@ -5,6 +5,7 @@ import {
   duration,
   externalUrl,
   hostName,
+  labelValue,
   listenAddress,
   many,
   one,
@@ -15,6 +16,8 @@ import {
   text,
   toggle,
 } from './flag.ts';
+import { PROVIDER_NAMES } from './init/providers.ts';
+import { address, failures, interval, line, phone } from './init/readers.ts';
 
 /** Where a configuration is looked for. */
 const configFile = one(text, {
@@ -36,6 +39,10 @@ export const SERVE_FLAGS = {
     defaultText: ':9715',
     help: 'Where to listen, as [host]:port; without a host on every address of the machine.',
   }),
+  'web.config.file': optional(text, {
+    form: 'FILE',
+    help: "TLS, users and limits of the web side, in the format of Prometheus' exporter-toolkit. Read again when it changes.",
+  }),
   'web.external-url': optional(externalUrl, {
     form: 'URL',
     help: 'The URL under which users reach the exporter, for instance behind a reverse proxy. Its path is the route prefix unless that is given.',
@@ -48,6 +55,10 @@ export const SERVE_FLAGS = {
     form: 'SECONDS',
     defaultText: '0.5',
     help: 'How long before the timeout of a scrape the answer is sent.',
+  }),
+  location: optional(labelValue, {
+    form: 'NAME',
+    help: 'Where this exporter is, for alert rules that compare several of them: the label location of every target, on /metrics and in /sd.',
   }),
   'log.level': one(choice(LOG_LEVELS), {
     form: 'LEVEL',
@@ -99,7 +110,49 @@ export const PROBE_FLAGS = {
 } as const;
 
 export const DISCOVER_FLAGS = {
-  json: toggle('Print the list as JSON instead of a configuration.'),
+  report: toggle(
+    'Compare what listens with a configuration: what is not monitored, and what is monitored and does not listen.',
+  ),
+  'config.file': optional(text, {
+    form: 'FILE',
+    help: `The configuration to compare with; ${configFile.defaultText} unless given. Needs --report.`,
+  }),
+  json: toggle('Print the list as JSON instead of a configuration, or the comparison.'),
+} as const;
+
+export const INIT_FLAGS = {
+  yes: toggle('Ask nothing: the answers are those of the flags.'),
+  directory: one(line('a directory'), {
+    form: 'DIR',
+    defaultText: 'port-exporter',
+    help: 'Where the files are written; made where it is missing. Nothing that is there is replaced.',
+  }),
+  local: toggle('Watch every TCP port that listens on this machine. So it is without --target.'),
+  target: many(address, { form: 'ADDRESS', help: 'Watch this address: host:port, [IPv6]:port or service://host.' }),
+  interval: one(interval, { form: 'DURATION', defaultText: '60s', help: 'How often each of them is checked.' }),
+  failures: one(failures, {
+    form: 'COUNT',
+    defaultText: '2',
+    help: 'After how many failed checks in a row it is down.',
+  }),
+  'slack-url-file': optional(text, {
+    form: 'FILE',
+    help: 'Messages to Slack: the file that holds the address of an incoming webhook.',
+  }),
+  'sms-provider': optional(choice(PROVIDER_NAMES), {
+    form: 'PROVIDER',
+    help: `SMS for what is critical: ${PROVIDER_NAMES.join(' or ')}. Needs the other flags of SMS.`,
+  }),
+  phone: many(phone, { form: 'NUMBER', help: 'Who gets the SMS, with + and the country code.' }),
+  'sms-account': optional(text, { form: 'ID', help: 'The account SID of Twilio, or the API key of Vonage.' }),
+  'sms-from': optional(line('the number or name of the sender'), {
+    form: 'SENDER',
+    help: 'The number or name of the sender.',
+  }),
+  'sms-secret-file': optional(text, {
+    form: 'FILE',
+    help: 'The file that holds the auth token of Twilio, or the API secret of Vonage.',
+  }),
 } as const;
 
 export const SMS_FLAGS = {
@@ -114,6 +167,7 @@ export const SMS_FLAGS = {
     defaultText: ':9716',
     help: 'Where to listen, as [host]:port; without a host on every address of the machine.',
   }),
+  'web.config.file': SERVE_FLAGS['web.config.file'],
   'log.level': SERVE_FLAGS['log.level'],
   'log.format': SERVE_FLAGS['log.format'],
 } as const;
@@ -122,4 +176,5 @@ export type ServeSettings = Settings<typeof SERVE_FLAGS>;
 export type CheckSettings = Settings<typeof CHECK_FLAGS>;
 export type ProbeSettings = Settings<typeof PROBE_FLAGS>;
 export type DiscoverSettings = Settings<typeof DISCOVER_FLAGS>;
+export type InitSettings = Settings<typeof INIT_FLAGS>;
 export type SmsSettings = Settings<typeof SMS_FLAGS>;

@@ -17,7 +17,7 @@ export function renderJson(verdicts: readonly Verdict[], tally: Tally): string {
 }
 
 /** Every field is there for every target; what does not apply is null. */
-function fieldsOf({ target, result, state, layer, causes = [] }: Verdict): Record<string, unknown> {
+function fieldsOf({ target, result, state, layer, causes = [], maintenance }: Verdict): Record<string, unknown> {
   const { failure } = result;
   return {
     name: target.name,
@@ -26,12 +26,15 @@ function fieldsOf({ target, result, state, layer, causes = [] }: Verdict): Recor
     group: target.group,
     severity: target.severity,
     labels: target.labels,
+    expect: target.spec.expect ?? 'open',
     up: UP[state],
     reason: failure?.reason ?? null,
     phase: failure?.phase ?? null,
     detail: failure?.detail ?? null,
     layer: layer ?? null,
     causes,
+    maintenance:
+      maintenance === undefined ? null : { ...maintenance, until: new Date(maintenance.until).toISOString() },
     advice: failure === undefined ? null : REASONS[failure.reason],
     ip: result.address?.text ?? null,
     started_at: new Date(result.startedAt).toISOString(),

@@ -12,6 +12,8 @@ export type Output = {
 
 /** All that a command sees of its process, so that it runs without one in tests. */
 export type Streams = {
+  /** What is typed; nothing where it is not there. */
+  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,6 @@
 import { PHASES, REASONS } from '../core/reason.ts';
 import type { ProbeResult } from '../core/result.ts';
+import { maintenanceText } from '../probe/maintenance.ts';
 import type { Target } from '../probe/spec.ts';
 import { pad, shorten, visible, widthOf, wrap } from './text.ts';
 import type { State, Tally, Verdict } from './verdict.ts';
@@ -56,7 +57,8 @@ function inOrder(verdicts: readonly Verdict[]): Verdict[] {
   return verdicts.toSorted((a, b) => ORDER[a.state] - ORDER[b.state] || place(a) - place(b));
 }
 
-function rowOf({ target, result, state, layer, causes = [] }: Verdict): Row {
+function rowOf({ target, result, state, layer, causes = [], maintenance }: Verdict): Row {
+  const planned = maintenance === undefined ? '' : maintenanceText(maintenance);
   const { failure, phases } = result;
   const place = target.name === target.address ? target.name : `${target.name} (${target.address})`;
   return {
@@ -69,7 +71,11 @@ function rowOf({ target, result, state, layer, causes = [] }: Verdict): Row {
       failure === undefined ? '' : `${failure.reason} in ${failure.phase}`,
       failure === undefined ? '' : REASONS[failure.reason],
     ],
-    more: visible([because(causes), broken(layer), moreOf(target, result)].filter((part) => part !== '').join('; ')),
+    more: visible(
+      [planned, because(causes), broken(layer), closed(result), moreOf(target, result)]
+        .filter((part) => part !== '')
+        .join('; '),
+    ),
   };
 }
 
@@ -79,6 +85,10 @@ function because(causes: readonly string[]): string {
 
 function broken(layer: Verdict['layer']): string {
   return layer === undefined ? '' : `broken at the layer ${layer}`;
+}
+
+function closed(result: ProbeResult): string {
+  return result.closed === undefined ? '' : `closed, as it should be (${result.closed.reason})`;
 }
 
 /** "connect 0.31 ms, handshake 1.50 ms; version 15.18; auth_required; the service says ...", where the check went beyond the connect. */

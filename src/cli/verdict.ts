@@ -1,14 +1,15 @@
 import { isExporterError, type ProbeResult } from '../core/result.ts';
 import { causesOf } from '../probe/causes.ts';
 import { brokenLayer, type Layer } from '../probe/layers.ts';
+import { type Maintenance, maintenanceAt } from '../probe/maintenance.ts';
 import type { Target } from '../probe/spec.ts';
 
 /** FAULT: the exporter itself could not probe, which says nothing about the target. */
 export type State = 'UP' | 'DOWN' | 'FAULT';
 
 /**
- * One target and what its probe found; the layer of it that is broken, where it has layers, and the names of those that it is down because
- * of.
+ * One target and what its probe found; the layer of it that is broken, where it has layers, the names of those that it is down because of,
+ * and what is planned for it now.
  */
 export type Verdict = {
   readonly target: Target;
@@ -16,16 +17,19 @@ export type Verdict = {
   readonly state: State;
   readonly layer?: Layer;
   readonly causes?: readonly string[];
+  readonly maintenance?: Maintenance;
 };
 
 /** How many targets are in each state, and how long finding out took. */
 export type Tally = { readonly up: number; readonly down: number; readonly notProbed: number; readonly tookMs: number };
 
 export function verdictOf(target: Target, result: ProbeResult): Verdict {
-  if (result.failure === undefined) return { target, result, state: 'UP' };
-  if (isExporterError(result)) return { target, result, state: 'FAULT' };
+  const maintenance = maintenanceAt(target.maintenance ?? [], result.startedAt);
+  const found = { target, result, ...(maintenance && { maintenance }) };
+  if (result.failure === undefined) return { ...found, state: 'UP' };
+  if (isExporterError(result)) return { ...found, state: 'FAULT' };
   const layer = brokenLayer(result, target.layers ?? []);
-  return { target, result, state: 'DOWN', ...(layer && { layer }) };
+  return { ...found, state: 'DOWN', ...(layer && { layer }) };
 }
 
 /** The verdicts of one round, those that are down with the causes among them. */

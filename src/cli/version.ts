@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { packageFile } from './package-files.ts';
 
-/** The version in package.json, which stands two directories up from here, from src/cli as from dist/cli. */
+/** The version in package.json. */
 export function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  return (JSON.parse(packageFile('package.json')) as { version: string }).version;
 }

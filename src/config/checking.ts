@@ -1,10 +1,11 @@
 import type { Check } from '../checks/check.ts';
 import { serviceByName, serviceByPort } from '../checks/registry.ts';
-import type { Address } from '../core/endpoint.ts';
+import { type Address, isSocketPath } from '../core/endpoint.ts';
 import { courtesyOf } from '../probe/courtesy.ts';
 import type { Layer } from '../probe/layers.ts';
 import { type CheckUse, type FamilyPreference, type Module, type TlsSpec, tlsTowards } from '../probe/spec.ts';
 import { planTls, type TlsWritten } from '../probe/tls-plan.ts';
+import { refuseBesideClosed } from './expectation.ts';
 import { inOrder, readLayers, speaksHttp } from './layers.ts';
 import { suggestion } from './nearest.ts';
 import { readOptions } from './options.ts';
@@ -12,6 +13,7 @@ import type { Part } from './parts.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
 import type { TARGET } from './schema.ts';
+import type { Settings } from './settings.ts';
 import { few, show } from './wording.ts';
 
 /** How far the check of a target goes, and how. */
@@ -21,6 +23,7 @@ export type Checking = {
   /** Its name, where the target names one. */
   readonly module?: string;
   readonly use?: CheckUse;
+  readonly expect?: 'closed';
   readonly tls?: TlsSpec;
   /** Of the module, where the target names one. */
   readonly family?: FamilyPreference;
@@ -30,13 +33,15 @@ export type Checking = {
 type Reading = {
   readonly entry: Part<typeof TARGET>;
   readonly address: Address;
+  readonly expect: Settings['expect'];
   readonly path: Path;
   readonly report: Report;
 };
 
 /** What a target asks for: a module, the service's own dialogue, or a connect. Complains about what does not go together. */
 export function readChecking(reading: Reading, modules: ReadonlyMap<string, Module>): Checking {
-  const { entry } = reading;
+  const { entry, expect } = reading;
+  if (expect.value === 'closed') return closed(reading);
   if (entry.checks !== undefined) return layered(entry.checks, reading);
   const written = serviceWritten(reading);
   const service = written ?? servicePort(reading);
@@ -46,6 +51,14 @@ export function readChecking(reading: Reading, modules: ReadonlyMap<string, Modu
     entry.check === 'service' || (entry.check === undefined && written !== undefined && check !== undefined);
   if (!goesFar) return { service, ...connecting(check, reading) };
   return { service, ...speaking(service, check, reading, optionsWritten(reading)) };
+}
+
+/** A port that should be closed: a connect, whatever should not listen there. Should it be open, the service is left as it likes. */
+function closed(reading: Reading): Checking {
+  refuseBesideClosed({ ...reading, writtenAt: reading.expect.path });
+  refuseResource(undefined, 'a connect', reading);
+  const service = serviceWritten(reading) ?? servicePort(reading);
+  return { service, ...courtesyOf(serviceByName(service)?.check), expect: 'closed' };
 }
 
 /** Options, and where they stand. */
@@ -132,7 +145,7 @@ function ofModule(
     return {};
   }
   const { use, family, sourceIp } = module;
-  refuseResource(use?.check, `the module ${show(name)}`, reading);
+  refusePlace(use?.check, `the module ${show(name)}`, reading);
   const tls = tlsTowards(module.tls, schemeInTls(use?.check, address));
   const silent = use === undefined && tls === undefined ? serviceByName(service)?.check : undefined;
   return {
@@ -156,10 +169,23 @@ function refuseResource(check: Check | undefined, who: string, { address, path, 
   report({ path: [...path, 'address'], message });
 }
 
+/** A host as a whole has no port to connect to, and a socket no name for a URL. */
+function refusePlace(check: Check | undefined, who: string, reading: Reading): void {
+  refuseResource(check, who, reading);
+  const { address, path, report } = reading;
+  if (address.endpoint.port !== 0) return;
+  const isSocket = isSocketPath(address.endpoint);
+  if (isSocket ? check?.form !== 'url' : check?.form === 'host') return;
+  const problem = isSocket
+    ? `a Unix socket is no place for ${who}: write a URL`
+    : `${who} needs a port: write host:port`;
+  report({ path: [...path, 'address'], message: problem });
+}
+
 /** Only a connect. Services that hold silence against their clients are left with a word, which costs nobody anything. */
 function connecting(check: Check | undefined, reading: Reading): Partial<Checking> {
   const { entry, path, report } = reading;
-  refuseResource(undefined, 'a connect', reading);
+  refusePlace(undefined, 'a connect', reading);
   if (entry.options !== undefined && entry.options !== null)
     report({
       path: [...path, 'options'],

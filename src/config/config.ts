@@ -7,6 +7,8 @@ export type Config = {
   readonly targets: readonly Target[];
   readonly modules: ReadonlyMap<string, Module>;
   readonly policy: Policy;
+  /** Whether metrics are to tell what listens on this machine and is not watched. */
+  readonly reportsListeners: boolean;
   /** What works but is probably not meant. */
   readonly warnings: readonly string[];
   /** The same configuration as YAML with every default written out. Secrets show as <secret>. */

@@ -32,16 +32,22 @@ function edgesOf(entry: Entry, from: number, entries: readonly Entry[], index: I
   return entry.dependsOn.flatMap((text, position) => {
     const found = lookUp(text, index);
     const [to] = found;
-    if (to !== undefined && found.length === 1 && to !== from) return [{ to, position }];
+    if (to !== undefined && found.length === 1 && to !== from && !isClosed(entries[to])) return [{ to, position }];
     const message =
       to === undefined
         ? () => dangling(text, index)
         : found.length > 1
           ? ambiguous(text, found, entries)
-          : 'is the target itself';
+          : to === from
+            ? 'is the target itself'
+            : `${show(text)} should be closed (expect: closed): nothing can depend on it`;
     report({ path: [...entry.path, 'depends_on', position], message });
     return [];
   });
+}
+
+function isClosed(entry: Entry | undefined): boolean {
+  return entry?.target?.spec.expect === 'closed';
 }
 
 function dangling(text: string, index: Index): string {

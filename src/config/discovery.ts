@@ -2,12 +2,13 @@ import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import { parseIp } from '../core/ip.ts';
 import type { Target } from '../probe/spec.ts';
 import { checkingByPort } from './checking.ts';
+import type { OwnLabels } from './own-labels.ts';
 import { NETWORKS } from './schema.ts';
 import type { Settings } from './settings.ts';
 import { build } from './targets.ts';
 
 /** The group that discovered targets are in. */
-const GROUP = 'local';
+export const DISCOVERED = 'local';
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost'];
 
 /** Settings of discovered targets: this machine is near, unless `defaults` gives a timeout of its own. */
@@ -17,7 +18,12 @@ export function localSettings(defaults: Settings): Settings {
 }
 
 /** What listens on this machine and is not configured already, by whatever name of this machine. */
-export function discover(listeners: readonly Endpoint[], configured: readonly Target[], settings: Settings): Target[] {
+export function discover(
+  listeners: readonly Endpoint[],
+  configured: readonly Target[],
+  settings: Settings,
+  own: OwnLabels,
+): Target[] {
   const taken = new Set(configured.flatMap((target) => [target.name, target.address]));
   return listeners.flatMap((endpoint) => {
     const name = formatEndpoint(endpoint);
@@ -25,12 +31,10 @@ export function discover(listeners: readonly Endpoint[], configured: readonly Ta
     taken.add(name);
     const address = { endpoint: { ...endpoint } };
     return [
-      build({ name, group: GROUP, settings, labels: NO_LABELS, checking: checkingByPort(endpoint.port) }, address),
+      build({ name, group: DISCOVERED, settings, labels: own, checking: checkingByPort(endpoint.port) }, address),
     ];
   });
 }
-
-const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
 
 function samePlace(endpoint: Endpoint): string[] {
   const hosts = isLoopback(endpoint.host) ? [endpoint.host, ...LOOPBACK_HOSTS] : [endpoint.host];

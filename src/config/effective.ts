@@ -2,8 +2,10 @@ import { formatDuration } from '../core/duration.ts';
 import { isSocketPath } from '../core/endpoint.ts';
 import { type FamilyPreference, startsInTls, type Target } from '../probe/spec.ts';
 import { layersTree } from './layers.ts';
+import { maintenanceTree, type Planned } from './maintenance.ts';
 import { type Modules, modulesTree } from './modules.ts';
 import { optionsTree } from './options.ts';
+import { type OwnLabels, withoutOwn } from './own-labels.ts';
 import type { Settings } from './settings.ts';
 import { tlsTree } from './tls-config.ts';
 import { type Tree, writeYaml } from './yaml.ts';
@@ -12,7 +14,10 @@ import { type Tree, writeYaml } from './yaml.ts';
 export type Parts = {
   readonly defaults: Settings;
   readonly targets: readonly Target[];
+  readonly own: OwnLabels;
   readonly discoverLocal: boolean;
+  readonly reportsListeners: boolean;
+  readonly maintenance: readonly Planned[];
   readonly allow: readonly string[];
   readonly modules: Modules;
 };
@@ -30,34 +35,36 @@ export function effectiveYaml(parts: Parts): string {
       severity: defaults.severity,
       ...family(defaults.family),
     },
-    groups: groups(parts.targets),
-    discover: { local: parts.discoverLocal },
+    groups: groups(parts.targets, parts.own),
+    discover: { local: parts.discoverLocal, report: parts.reportsListeners },
+    maintenance: maintenanceTree(parts.maintenance),
     probe: { allow: parts.allow },
     modules: modulesTree(parts.modules),
   });
 }
 
-function groups(targets: readonly Target[]): Tree[] {
+function groups(targets: readonly Target[], own: OwnLabels): Tree[] {
   const byName = new Map<string, Tree[]>();
   for (const target of targets) {
     const shown = byName.get(target.group) ?? [];
-    shown.push(entry(target));
+    shown.push(entry(target, own));
     byName.set(target.group, shown);
   }
   return Array.from(byName, ([name, list]) => ({ name, targets: list }));
 }
 
-function entry(target: Target): Mapping {
+function entry(target: Target, own: OwnLabels): Mapping {
   return {
     name: target.name,
     address: writtenAddress(target),
     service: target.service,
     ...(target.module === undefined ? check(target) : { module: target.module }),
+    expect: target.spec.expect ?? 'open',
     interval: formatDuration(target.intervalMs),
     timeout: formatDuration(target.spec.timeoutMs),
     failures: target.failures,
     severity: target.severity,
-    labels: target.labels,
+    labels: withoutOwn(target.labels, own),
     depends_on: target.dependsOn,
   };
 }
@@ -66,6 +73,7 @@ function entry(target: Target): Mapping {
 function writtenAddress({ address, service, module, spec }: Target): string {
   const { endpoint, resource = '', tls, use } = spec;
   if (isSocketPath(endpoint)) return `unix://${address}`;
+  if (endpoint.port === 0) return `icmp://${address}`;
   const scheme = use?.check.schemes?.find(({ inTls }) => inTls === startsInTls(tls));
   if (module !== undefined && scheme !== undefined) return `${scheme.name}://${address}${resource}`;
   return resource === '' ? address : `${service}://${address}${resource}`;

@@ -1,5 +1,6 @@
 import type { HttpAuth } from '../checks/http-options.ts';
-import { HIDDEN, isTelling, secretTree, urlTree } from './secrets.ts';
+import { HIDDEN, isTelling, urlTree } from '../core/hidden.ts';
+import { secretTree } from './secrets.ts';
 import type { Tree } from './yaml.ts';
 
 /** How that is written, its secrets hidden. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { HIDDEN, isTelling } from '../core/hidden.ts';
 import type { Secret } from '../net/secret.ts';
 import { goText, sparse } from './go-values.ts';
 import { list, mustBe, strict } from './leaves.ts';
-import { HIDDEN, isTelling } from './secrets.ts';
 import { show } from './wording.ts';
 import type { Tree } from './yaml.ts';
 

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { HttpProxy } from '../checks/http-options.ts';
+import { HIDDEN, urlTree } from '../core/hidden.ts';
 import { goFlag, goText, orNone, textOrNone } from './go-values.ts';
 import { isWebUrl } from './http-client.ts';
 import { type Headers, headerLists } from './http-headers.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
-import { HIDDEN, urlTree } from './secrets.ts';
 import type { Tree } from './yaml.ts';
 
 /** Through whom we ask, in the keys of Prometheus. Source: Prometheus, configuration, <http_config>. */

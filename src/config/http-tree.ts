@@ -1,8 +1,8 @@
 import type { HeaderRule, HttpOptions } from '../checks/http-options.ts';
+import { HIDDEN, isTelling } from '../core/hidden.ts';
 import { authTree } from './http-auth-tree.ts';
 import { listedTree, plainTree } from './http-headers.ts';
 import { proxyTree } from './http-proxy.ts';
-import { HIDDEN, isTelling } from './secrets.ts';
 import { diallingTree, type Way } from './tcp-module.ts';
 import { tlsConfigTree } from './tls-config.ts';
 import type { Tree } from './yaml.ts';

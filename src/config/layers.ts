@@ -61,6 +61,12 @@ export function readLayers(items: z.output<typeof CHECK_LIST>, path: Path, repor
   return { layers: inOrder(layers), options, places };
 }
 
+/** What stands behind the colon of layers that are more than a mapping of options. */
+const SHAPES: Partial<Record<Layer, string>> = {
+  keyword: 'a text in quotes that must be in the body, a list of them, or a mapping of options',
+  response_time: 'the longest time that an answer may take, such as 800ms',
+};
+
 type Item = z.output<typeof CHECK_LIST>[number];
 
 /** The layer of an item that is not there yet, and what is written behind it. */
@@ -68,6 +74,10 @@ function layerIn(item: Item, path: Path, there: ReadonlySet<Layer>, report: Repo
   const [[name, written] = ['', undefined], ...more] =
     typeof item === 'string' ? [[item, undefined] as const] : Object.entries(item);
   if (more.length > 0) report({ path, message: 'must be one layer: start another line with "- "' });
+  if (name === '') {
+    report({ path, message: 'must be a layer, such as port' });
+    return [];
+  }
   const layer = LAYERS.find((known) => known === name);
   if (layer === undefined) report({ path, message: () => noLayer(name) });
   else if (there.has(layer)) report({ path, message: `${layer} comes twice: keep one` });
@@ -79,9 +89,10 @@ function noLayer(name: string): string {
   return `${show(name)} is not a layer${suggestion(name, LAYERS)} (known here: ${LAYERS.join(', ')})`;
 }
 
-/** One value instead of a mapping: keyword: "Welcome", and response_time: 800ms. */
+/** What is meant by itself instead of a mapping: keyword: "Welcome", or several, and response_time: 800ms. */
 function isShort(layer: Layer, written: unknown): boolean {
-  return typeof written === 'string' && (layer === 'response_time' || layer === 'keyword');
+  if (layer === 'keyword') return typeof written === 'string' || Array.isArray(written);
+  return layer === 'response_time' && typeof written === 'string';
 }
 
 /** The options of a layer, as the check has them. */
@@ -89,9 +100,7 @@ function optionsOf(layer: Layer, written: unknown, path: Path, report: Report): 
   if (isShort(layer, written)) return { [layer === 'keyword' ? 'contains' : TIME]: written };
   const given = written ?? {};
   if (layer === 'response_time' || typeof given !== 'object' || Array.isArray(given)) {
-    const right =
-      layer === 'response_time' ? 'the longest time that an answer may take, such as 800ms' : 'a mapping of options';
-    report({ path, message: `must be ${right}, not ${show(written)}` });
+    report({ path, message: `must be ${SHAPES[layer] ?? 'a mapping of options'}, not ${show(written)}` });
     return {};
   }
   const keys = Object.keys(given);

@@ -4,11 +4,13 @@ import type { Target } from '../probe/spec.ts';
 import { checkWarnings } from './check-warnings.ts';
 import { type Config, formatProblem, type Problem } from './config.ts';
 import { resolveDependencies, severityWarning } from './dependencies.ts';
-import { discover, localSettings } from './discovery.ts';
+import { DISCOVERED, discover, localSettings } from './discovery.ts';
 import { type ReadText, readText } from './document.ts';
 import { effectiveYaml, type Parts } from './effective.ts';
+import { overWarnings, readMaintenance, withMaintenance } from './maintenance.ts';
 import { type Modules, readModules } from './modules.ts';
 import { checkNames } from './names.ts';
+import { ownLabels } from './own-labels.ts';
 import { readPart } from './parts.ts';
 import { type Finding, type Report, toProblems } from './problems.ts';
 import { FILE } from './schema.ts';
@@ -21,6 +23,10 @@ export type Sources = {
   readonly listeners: () => readonly Endpoint[];
   /** What is wrong with certificates and keys; they are not looked at without it. */
   readonly tlsProblem?: TlsProblem;
+  /** The label `location` of every target; one that the file gives is a problem then. */
+  readonly location?: string;
+  /** Milliseconds since 1970; no maintenance window is over without it. */
+  readonly now?: () => number;
 };
 
 export type Loaded =
@@ -61,22 +67,34 @@ function understand(value: unknown, sources: Sources, report: Report): Understoo
   const file = readPart(FILE, value, [], report);
   const defaults = overlay(BUILT_IN, file.defaults ?? {}, ['defaults'], 1);
   const modules = readModules(file.modules, report);
-  const entries = readGroups(file.groups, { defaults, modules: modules.usable, report });
+  const own = ownLabels(sources.location);
+  const entries = readGroups(file.groups, { defaults, modules: modules.usable, own, report });
   checkNames(entries, report);
   const dependencies = resolveDependencies(entries, report);
-  const discoverLocal = file.discover?.local === true;
+  const { local: discoverLocal = false, report: reportsListeners = false } = file.discover ?? {};
   const checkTimeout = timeoutCheck(report);
   for (const entry of entries) checkTimeout(entry.settings);
   if (discoverLocal) checkTimeout(localSettings(defaults));
   const idle = entries.length === 0 && !discoverLocal && modules.probers.size === 0;
   const allow = file.probe?.allow ?? (entries.length > 0 || discoverLocal ? [CONFIGURED] : everybody(modules));
   const configured = connect(entries, dependencies);
-  const found = discoverLocal ? discover(sources.listeners(), configured, localSettings(defaults)) : [];
-  const targets = [...configured, ...found];
-  const warnings = [...checkWarnings(targets), ...severityWarning(entries, dependencies), ...modules.warnings];
+  const discovered = discoverLocal ? discover(sources.listeners(), configured, localSettings(defaults), own) : [];
+  const nameable = {
+    targets: entries.map(({ name, target }) => ({ name, address: target?.address })),
+    groups: [...entries.map(({ group }) => group), ...(discoverLocal ? [DISCOVERED] : [])],
+  };
+  const maintenance = readMaintenance(file.maintenance, nameable, report);
+  const targets = withMaintenance([...configured, ...discovered], maintenance);
+  const warnings = [
+    ...checkWarnings(targets),
+    ...severityWarning(entries, dependencies),
+    ...modules.warnings,
+    ...overWarnings(maintenance, sources.now),
+  ];
   if (sources.tlsProblem !== undefined) warnings.push(...checkTlsFiles(entries, modules, sources.tlsProblem, report));
   const [written, rules] = [allow.map((line) => line.written), allow.map((line) => line.rule)];
-  return { defaults, targets, discoverLocal, allow: written, rules, modules, warnings, idle };
+  const found = { discoverLocal, reportsListeners };
+  return { defaults, targets, own, ...found, maintenance, allow: written, rules, modules, warnings, idle };
 }
 
 /** In a file that has only modules: what they can reach, as in blackbox_exporter. */
@@ -100,7 +118,7 @@ function yamlWarnings(file: string, { warnings, locate }: ReadText): string[] {
 }
 
 function assemble(parts: Understood, warnings: readonly string[]): Config {
-  const { targets, modules, rules } = parts;
+  const { targets, modules, rules, reportsListeners } = parts;
   const policy = new Policy(
     rules,
     targets.map((target) => target.spec.endpoint),
@@ -110,6 +128,7 @@ function assemble(parts: Understood, warnings: readonly string[]): Config {
     targets: Object.freeze(targets),
     modules: modules.usable,
     policy,
+    reportsListeners,
     warnings: Object.freeze([...warnings, ...parts.warnings]),
     // Written when somebody asks: it is megabytes for ten thousand targets.
     get effective() {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXPECTATIONS } from '../probe/expectation.ts';
 import { SEVERITIES } from '../probe/spec.ts';
 import { DNS_KEYS, VALIDATE_KEYS } from './dns-module.ts';
 import { GRPC_KEYS } from './grpc-module.ts';
@@ -8,6 +9,7 @@ import { HEADER_RULE_KEYS, HTTP_KEYS } from './http-module.ts';
 import { ICMP_KEYS } from './icmp-module.ts';
 import { CHECK_LIST } from './layers.ts';
 import { address, choice, count, duration, flag, labels, list, name, rule, service, strict, text } from './leaves.ts';
+import { MAINTENANCE } from './maintenance.ts';
 import { level } from './parts.ts';
 import { STEP_KEYS } from './query-response.ts';
 import { TCP_KEYS } from './tcp-module.ts';
@@ -32,6 +34,8 @@ const family = {
   ip_protocol_fallback: flag().optional(),
 };
 
+const expectation = { expect: choice(EXPECTATIONS).optional() };
+
 const DEFAULTS = strict({ ...settings, ...family });
 
 /** Groups, targets and modules are read one by one, so that one mistake hides no other. */
@@ -41,6 +45,7 @@ export const GROUP = level(
     network: choice(NETWORK_NAMES).optional(),
     labels: labels().nullish(),
     ...settings,
+    ...expectation,
     targets: z.unknown().optional(),
   }),
 );
@@ -55,6 +60,7 @@ export const TARGET = level(
       options: z.unknown().optional(),
       checks: CHECK_LIST.optional(),
       module: text('the name of a module').optional(),
+      ...expectation,
       ...settings,
       labels: labels().nullish(),
       tls: TARGET_TLS.optional(),
@@ -65,7 +71,7 @@ export const TARGET = level(
   ),
 );
 
-const DISCOVER = strict({ local: flag().optional() });
+const DISCOVER = strict({ local: flag().optional(), report: flag().optional() });
 
 const PROBE = strict({ allow: list(rule(), 'a list of rules').nullish() });
 
@@ -74,6 +80,7 @@ export const FILE = level(
     defaults: DEFAULTS.nullish(),
     groups: z.unknown().optional(),
     discover: DISCOVER.nullish(),
+    maintenance: z.unknown().optional(),
     probe: PROBE.nullish(),
     modules: z.unknown().optional(),
   }),
@@ -87,6 +94,7 @@ export const KEYS: Readonly<Record<string, readonly string[]>> = {
   'groups[].targets[].': Object.keys(TARGET.schema.shape),
   'groups[].targets[].tls.': TLS_KEYS,
   'discover.': Object.keys(DISCOVER.shape),
+  'maintenance[].': Object.keys(MAINTENANCE.schema.shape),
   'probe.': Object.keys(PROBE.shape),
   'modules.*.': ['prober', 'timeout'],
   'modules.*.tcp.': TCP_KEYS,

@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
+import type { Expectation } from '../probe/expectation.ts';
 import type { FamilyPreference, Severity } from '../probe/spec.ts';
 import { formatPath, type Path } from './path.ts';
 import type { Report } from './problems.ts';
@@ -13,6 +14,7 @@ export type Settings = {
   readonly timeout: Setting<number>;
   readonly failures: number;
   readonly severity: Severity;
+  readonly expect: Setting<Expectation>;
   readonly family: FamilyPreference;
 };
 
@@ -22,6 +24,7 @@ export type Written = {
   readonly timeout?: number | undefined;
   readonly failures?: number | undefined;
   readonly severity?: Severity | undefined;
+  readonly expect?: Expectation | undefined;
   readonly network?: keyof typeof NETWORKS | undefined;
   readonly preferred_ip_protocol?: 'ip4' | 'ip6' | undefined;
   readonly ip_protocol_fallback?: boolean | undefined;
@@ -34,6 +37,7 @@ export const BUILT_IN: Settings = {
   timeout: { value: 5000, path: [], rank: 0 },
   failures: 2,
   severity: 'critical',
+  expect: { value: 'open', path: [], rank: 0 },
   family: IP4,
 };
 
@@ -46,11 +50,12 @@ export function overlay(base: Settings, written: Written, path: Path, rank: numb
     timeout: setting(written.timeout, [...path, 'timeout'], rank) ?? near,
     failures: written.failures ?? base.failures,
     severity: written.severity ?? base.severity,
+    expect: setting(written.expect, [...path, 'expect'], rank) ?? base.expect,
     family: family(base.family, written),
   };
 }
 
-function setting(value: number | undefined, path: Path, rank: number): Setting<number> | undefined {
+function setting<Value>(value: Value | undefined, path: Path, rank: number): Setting<Value> | undefined {
   return value === undefined ? undefined : { value, path, rank };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Endpoint } from '../core/endpoint.ts';
 import type { Logger } from '../core/log.ts';
 import { type Config, formatProblem, type Problem } from './config.ts';
-import { readConfigFile } from './file.ts';
+import { readConfigFile, unreadable } from './file.ts';
 import { loadConfig } from './load.ts';
 import type { TlsProblem } from './tls-files.ts';
 
@@ -13,6 +13,8 @@ export type StoreOptions = {
   readonly read?: () => Promise<string>;
   readonly listeners: () => readonly Endpoint[];
   readonly tlsProblem?: TlsProblem;
+  /** The label `location` of every target, where the exporter has one. */
+  readonly location?: string;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -106,11 +108,16 @@ export class ConfigStore {
   }
 
   #apply(content: Content): Outcome {
-    const { file, listeners, tlsProblem, log, now } = this.#options;
+    const { file, listeners, tlsProblem, location, log, now } = this.#options;
     this.#lastDigest = content.digest;
     const loaded =
       'text' in content
-        ? loadConfig(file, content.text, { listeners, ...(tlsProblem && { tlsProblem }) })
+        ? loadConfig(file, content.text, {
+            listeners,
+            now,
+            ...(tlsProblem && { tlsProblem }),
+            ...(location !== undefined && { location }),
+          })
         : { ok: false as const, problems: [content.missing] };
     this.#lastReloadSuccessful = loaded.ok;
     if (!loaded.ok) return { ok: false, problems: loaded.problems };
@@ -130,18 +137,4 @@ export class ConfigStore {
       log.error('the configuration was not reloaded: the running one stays', { file: this.#options.file });
     return outcome;
   }
-}
-
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EACCES: 'this user may not read it',
-  EPERM: 'this user may not read it',
-  EISDIR: 'it is a directory',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
-};
-
-function unreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-  return `cannot be read: ${WHY[code ?? ''] ?? code ?? String(error)}`;
 }

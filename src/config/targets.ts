@@ -1,6 +1,7 @@
 import { type Address, formatEndpoint } from '../core/endpoint.ts';
 import type { Module, Target } from '../probe/spec.ts';
 import { type Checking, readChecking } from './checking.ts';
+import { type OwnLabels, refuseOwn } from './own-labels.ts';
 import { type Part, readPart } from './parts.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
@@ -13,6 +14,7 @@ export type Entry = {
   readonly path: Path;
   /** What others call it, also when the entry itself is not right: no second complaint about who depends on it. */
   readonly name: string;
+  readonly group: string;
   readonly settings: Settings;
   readonly dependsOn: readonly string[];
   /** Absent when its address is not right. */
@@ -24,6 +26,7 @@ type GroupContext = {
   readonly labels: Readonly<Record<string, string>>;
   readonly settings: Settings;
   readonly modules: ReadonlyMap<string, Module>;
+  readonly own: OwnLabels;
   readonly report: Report;
 };
 
@@ -31,21 +34,24 @@ type GroupContext = {
 export type GroupsContext = {
   readonly defaults: Settings;
   readonly modules: ReadonlyMap<string, Module>;
+  readonly own: OwnLabels;
   readonly report: Report;
 };
 
 /** Every target of the groups, in the order of the file. `dependsOn` of the targets themselves is still empty. */
-export function readGroups(value: unknown, { defaults, modules, report }: GroupsContext): Entry[] {
+export function readGroups(value: unknown, { defaults, modules, own, report }: GroupsContext): Entry[] {
   const named = new Map<string, Path>();
   return items(value, ['groups'], 'groups', report).flatMap((item, i) => {
     const path = ['groups', i];
     const group = readPart(GROUP, item, path, report);
     if (group.name !== undefined) unique(group.name, [...path, 'name'], named, report);
+    refuseOwn(group.labels, own, [...path, 'labels'], report);
     const context: GroupContext = {
       name: group.name ?? '',
-      labels: Object.freeze(group.labels ?? {}),
+      labels: Object.freeze({ ...own, ...group.labels }),
       settings: overlay(defaults, group, path, 2),
       modules,
+      own,
       report,
     };
     return items(group.targets, [...path, 'targets'], 'targets', report).map((target, j) =>
@@ -72,10 +78,11 @@ function readTarget(item: unknown, path: Path, group: GroupContext): Entry {
   const settings = overlay(group.settings, entry, path, 3);
   const address = entry.address === undefined ? undefined : formatEndpoint(entry.address.endpoint);
   const name = entry.name ?? address ?? (typeof read === 'string' ? read : '');
-  const common = { path, name, settings, dependsOn: entry.depends_on ?? [] };
+  const common = { path, name, group: group.name, settings, dependsOn: entry.depends_on ?? [] };
   if (entry.address === undefined) return common;
-  const reading = { entry, address: entry.address, path, report: group.report };
+  const reading = { entry, address: entry.address, expect: settings.expect, path, report: group.report };
   const checking = readChecking(reading, group.modules);
+  refuseOwn(entry.labels, group.own, [...path, 'labels'], group.report);
   const labels = labelsOf(entry, group);
   return { ...common, target: build({ name, group: group.name, settings, labels, checking }, entry.address) };
 }

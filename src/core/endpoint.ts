@@ -1,3 +1,4 @@
+import { urlTree } from './hidden.ts';
 import { formatIp, lacksZone, parseIp } from './ip.ts';
 
 /**
@@ -65,7 +66,7 @@ export function readForm(
   if (form === 'host') return wholeHost(text, rest);
   if (form !== 'url') return parseHostPort(text, rest, defaultPort);
   const [, place = '', resource = ''] = /^([^/?#]*)([^#]*)/s.exec(rest) ?? [];
-  if (place.includes('@')) return bad(text, 'a password has no place in an address: write basic_auth');
+  if (place.includes('@')) return bad(urlTree(text), 'a password has no place in an address: write basic_auth');
   if (resource.length > LONGEST_RESOURCE) return bad(text, `its path is longer than ${LONGEST_RESOURCE} characters`);
   if (/[^\x21-\x7e]/.test(resource)) return bad(text, 'its path must be written in ASCII, other characters as %XX');
   const read = parseHostPort(text, place, defaultPort);
@@ -76,6 +77,9 @@ export function readForm(
 function socketPath(text: string, path: string): Parsed<Address> {
   if (!path.startsWith('/') || path.endsWith('/') || /\p{Cc}/u.test(path))
     return bad(text, 'a Unix socket is written as its whole path, such as /run/app.sock');
+  // A rule for /run/** is not one for /run/../etc.
+  if (/\/\.{0,2}\//.test(path) || /\/\.{1,2}$/.test(path))
+    return bad(text, 'the path of a Unix socket must not have //, /./ or /../ in it');
   if (Buffer.byteLength(path) > LONGEST_PATH)
     return bad(text, `the path of a Unix socket has at most ${LONGEST_PATH} bytes`);
   return { ok: true, value: { endpoint: { host: path, port: 0 } } };

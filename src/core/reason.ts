@@ -13,6 +13,8 @@ export const REASONS = {
     'no answer: in phase connect a firewall drops packets or the host is down; in a later phase the service hangs',
   host_unreachable: 'no way to the host: it is down, or routing to it is broken',
   network_unreachable: 'this machine has no route to that network: check routes and interfaces here',
+  unexpectedly_open:
+    'a port that should be closed accepts connections: who opened it, and why does the firewall let it through',
   connection_reset: 'the connection was cut: a firewall or proxy in between, or the service dropped it',
   closed_early: 'the service accepted and hung up at once: it is overloaded, restarting, or refuses this client',
   tls_handshake_failed:

@@ -54,6 +54,8 @@ export type ProbeResult = {
   /** The resolver failed, and `address` is what it had said before. */
   readonly staleAddress?: true;
   readonly failure?: Failure;
+  /** What the connect to a port that should be closed came to, where it is. */
+  readonly closed?: Failure;
   readonly tls?: TlsFacts;
   /** What the server said of itself, also when the check then failed. */
   readonly service?: ServiceFacts;

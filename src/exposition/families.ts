@@ -4,16 +4,12 @@ import { CHECKS, PROBERS } from '../checks/registry.ts';
 import { toSeconds } from '../core/duration.ts';
 import { ipHash } from '../core/ip.ts';
 import { PHASES } from '../core/reason.ts';
-import {
-  type CertificateFacts,
-  type CheckSample,
-  isExporterError,
-  type ProbeResult,
-  type ServiceFacts,
-} from '../core/result.ts';
+import { type CheckSample, isExporterError, type ProbeResult } from '../core/result.ts';
 import { layerStates } from '../probe/layers.ts';
+import { isPlanned } from '../probe/maintenance.ts';
 import type { ProbeSpec, Target } from '../probe/spec.ts';
 import type { TargetState } from '../probe/state.ts';
+import { certificateRows, labelBlock, serviceRows } from './info-rows.ts';
 import { type Format, heading, label } from './text.ts';
 
 /** What a target's samples are made of. A probe of an address that is not configured has a result and what was asked only. */
@@ -65,6 +61,14 @@ const FRAME: readonly Family[] = [
     'How the layers of a target did, bottom first: 0 for the first one that is broken; absent above it.',
     ({ result, configured }) =>
       layerStates(configured?.target.layers ?? [], result).map(([name, up]) => [label('layer', name), Number(up)]),
+  ),
+  gauge('probe_expect_closed', 'The port should be closed: 1, absent for others.', ({ configured, spec }) =>
+    (configured?.target.spec ?? spec)?.expect === 'closed' ? 1 : undefined,
+  ),
+  gauge(
+    'probe_maintenance',
+    'Whether the probe began within a maintenance window: 1 or 0; absent for targets without windows.',
+    ({ result, configured }) => isPlanned(configured?.target.maintenance, result.startedAt),
   ),
   gauge('probe_timeout_seconds', 'How long the probe was allowed to take.', ({ result }) => seconds(result.budgetMs)),
   gauge('probe_dns_lookup_time_seconds', 'How long the name look-up took. 0 for a literal address.', ({ result }) =>
@@ -188,16 +192,6 @@ function samplesOf({ result, spec, configured }: View): readonly CheckSample[] {
   return use?.check.report === undefined ? samples : use.check.report(result, use.options);
 }
 
-function serviceRows(facts: ServiceFacts | undefined): readonly (readonly [string, number])[] {
-  return facts === undefined ? [] : [[labelBlock({ version: facts.version ?? '', state: facts.state ?? '' }), 1]];
-}
-
-function labelBlock(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([name, value]) => label(name, value))
-    .join(',');
-}
-
 function gauge(name: string, help: string, value: NonNullable<Family['value']>): Family {
   return { ...described(name, 'gauge', help), value };
 }
@@ -222,18 +216,6 @@ function phaseRows({ result }: View): readonly (readonly [string, number])[] {
     if (took !== undefined) found.push([labels, toSeconds(took)]);
   }
   return found;
-}
-
-function certificateRows(facts: CertificateFacts | undefined): readonly (readonly [string, number])[] {
-  if (facts === undefined) return [];
-  const labels = [
-    label('fingerprint_sha256', facts.fingerprintSha256),
-    label('subject', facts.subject),
-    label('issuer', facts.issuer),
-    label('subjectalternative', facts.subjectAlternative),
-    label('serialnumber', facts.serialNumber),
-  ];
-  return [[labels.join(','), 1]];
 }
 
 function seconds(ms: number | undefined): number | undefined {

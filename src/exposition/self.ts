@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { CoverageFacts } from '../probe/coverage-watch.ts';
+import { renderCoverage } from './coverage.ts';
 import { type Format, heading, label, sample } from './text.ts';
 
 /** What the exporter's own metrics are read from, at the moment they are asked for. */
@@ -13,6 +15,8 @@ export type SelfSources = {
   readonly lastReloadSuccessful: () => boolean;
   /** Milliseconds since 1970. */
   readonly lastReloadSuccessAt: () => number;
+  /** What of this machine is watched: undefined where that is not asked for, or not known. */
+  readonly coverage?: () => Promise<CoverageFacts | undefined>;
 };
 
 /** One scrape, as the exporter's own metrics see it. */
@@ -28,6 +32,7 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 /** The exporter's own metrics. Read through prom-client, written by our own renderer, which knows both formats without renaming anything. */
 export class SelfMetrics {
   readonly #registry = new Registry();
+  readonly #coverage: SelfSources['coverage'];
   readonly #scrapes: Histogram;
   readonly #cutShort: Counter;
   readonly #latencyError: Gauge;
@@ -35,6 +40,7 @@ export class SelfMetrics {
   constructor(sources: SelfSources) {
     const registers = [this.#registry];
     addSources(registers, sources);
+    this.#coverage = sources.coverage;
     this.#scrapes = new Histogram({
       name: 'port_exporter_scrape_duration_seconds',
       help: 'How long it took to probe for a scrape of /metrics.',
@@ -68,7 +74,8 @@ export class SelfMetrics {
   }
 
   async render(format: Format): Promise<string> {
-    let text = '';
+    const coverage = await this.#coverage?.();
+    let text = coverage === undefined ? '' : renderCoverage(coverage, format);
     for (const family of await this.#registry.getMetricsAsJSON()) {
       text += heading({ name: family.name, type: family.type as unknown as string, help: family.help }, format);
       for (const { labels, value, metricName } of family.values as readonly Value[]) {

@@ -1,6 +1,9 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { formatEndpoint } from '../core/endpoint.ts';
+import { type ServerTls, TlsAcceptor } from '../net/server-tls.ts';
+import { Connections } from './connections.ts';
+import { Handshakes } from './handshakes.ts';
 
 /** Where to listen: no host means every address, IPv6 and IPv4. Port 0 takes any free one. */
 export type ListenAddress = { readonly host?: string; readonly port: number };
@@ -14,17 +17,43 @@ export type Listening = {
   close(graceMs: number): Promise<void>;
 };
 
-/** Slow clients: the whole request must be here within this time, ms. */
-const REQUEST_MS = 15_000;
-const IDLE_MS = 65_000;
+/** What TLS is spoken with. */
+export type TlsSource = {
+  /** What to wait for until `current` is fresh; undefined when it is. */
+  readonly fresh: () => Promise<void> | undefined;
+  readonly current: () => ServerTls;
+  /** A client was not let in: who, and why. */
+  readonly refused: (client: string, why: string) => void;
+};
+
+export type ListenOptions = {
+  /** Plain HTTP without it. */
+  readonly tls?: TlsSource;
+  /** Of all servers together; without it there is no limit. */
+  readonly connections?: Connections;
+};
+
+const LIMITS = {
+  /** The whole request must be here within this time, ms. */
+  requestTimeout: 15_000,
+  headersTimeout: 15_000,
+  keepAliveTimeout: 65_000,
+  /** How often those times are looked at, ms. */
+  connectionsCheckingInterval: 5000,
+  /** Bytes of all headers together. */
+  maxHeaderSize: 16 * 1024,
+};
 
 /** Listens, or rejects with the system's error (EADDRINUSE, EACCES ...). */
-export async function listen(handler: RequestListener, at: ListenAddress): Promise<Listening> {
-  const server = createServer(
-    { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, keepAliveTimeout: IDLE_MS },
-    handler,
-  );
-  const connections = new Connections(server);
+export async function listen(
+  handler: RequestListener,
+  at: ListenAddress,
+  { tls, connections = new Connections() }: ListenOptions = {},
+): Promise<Listening> {
+  const server = createServer(LIMITS, handler);
+  connections.follow(server);
+  if (tls === undefined) server.on('connection', (raw: Socket) => connections.add(raw));
+  else speakTls(server, connections, tls);
   await bind(server, at);
   const { address, port } = server.address() as AddressInfo;
   return {
@@ -32,6 +61,33 @@ export async function listen(handler: RequestListener, at: ListenAddress): Promi
     port,
     close: (graceMs) => close(server, connections, graceMs),
   };
+}
+
+/**
+ * Puts TLS before the server's own handling of connections. Not a server of node:https, because that one asks clients for certificates,
+ * or does not, for as long as it lives.
+ */
+function speakTls(server: Server, connections: Connections, tls: TlsSource): void {
+  const serve = server.listeners('connection');
+  server.removeAllListeners('connection');
+  const acceptor = new TlsAcceptor({
+    secured: (socket, raw) => {
+      connections.secured(raw, socket);
+      for (const listener of serve) listener.call(server, socket);
+    },
+    refused: tls.refused,
+  });
+  const handshakes = new Handshakes((raw) => {
+    const waiting = tls.fresh();
+    const accept = () => acceptor.accept(raw, tls.current());
+    if (waiting === undefined) accept();
+    else waiting.then(accept, accept);
+  });
+  server.on('connection', (raw: Socket) => {
+    raw.on('error', () => undefined);
+    connections.add(raw);
+    handshakes.add(raw);
+  });
 }
 
 async function bind(server: Server, { host, port }: ListenAddress): Promise<void> {
@@ -55,36 +111,9 @@ function listening(server: Server, options: { port: number; host?: string }): Pr
   });
 }
 
-/** Which connections are answering a request: the others can be ended at any time, those that never sent one too. */
-class Connections {
-  readonly #open = new Set<Socket>();
-  readonly #busy = new Set<Socket>();
-  #closing = false;
-
-  constructor(server: Server) {
-    server.on('connection', (socket) => {
-      this.#open.add(socket);
-      socket.once('close', () => this.#open.delete(socket));
-    });
-    server.on('request', ({ socket }, response) => {
-      this.#busy.add(socket);
-      response.once('close', () => {
-        this.#busy.delete(socket);
-        if (this.#closing) socket.end();
-      });
-    });
-  }
-
-  /** Ends what is idle now, and the others after their answer. */
-  closeIdle(): void {
-    this.#closing = true;
-    for (const socket of this.#open) if (!this.#busy.has(socket)) socket.destroy();
-  }
-}
-
 function close(server: Server, connections: Connections, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => connections.closeAll(), graceMs);
     server.close(() => {
       clearTimeout(cut);
       resolve();

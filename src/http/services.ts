@@ -23,6 +23,8 @@ export type Services = {
   readonly timeoutOffsetMs: number;
   /** Where people and Prometheus reach this exporter, when that is not where it listens. */
   readonly externalUrl: URL | undefined;
+  /** The label `location` of this exporter, where it has one. */
+  readonly location: string | undefined;
   /** '' or '/prefix': what every route stands behind. */
   readonly routePrefix: string;
 };

@@ -1,6 +1,8 @@
 import { parseAddress } from '../checks/address.ts';
+import { serviceByName } from '../checks/registry.ts';
 import type { Config } from '../config/config.ts';
-import { formatEndpoint } from '../core/endpoint.ts';
+import { type Address, formatEndpoint } from '../core/endpoint.ts';
+import { type Shard, shardHash } from '../probe/shard.ts';
 import type { Target } from '../probe/spec.ts';
 
 /** Configured targets by what a request may call them. */
@@ -17,17 +19,21 @@ export function findTarget({ byName, byAddress }: TargetIndex, text: string): Ta
   const read = parseAddress(text);
   if (!read.ok) return undefined;
   const target = byAddress.get(formatEndpoint(read.value.endpoint));
-  return target !== undefined && isSpoken(target, read.value.service) ? target : undefined;
+  return target !== undefined && isMeant(target, read.value) ? target : undefined;
 }
 
-/** Whether a target is what redis://host:port asks for: that service, spoken. Who names none takes it as it is. */
-function isSpoken({ service, spec: { use } }: Target, wanted: string | undefined): boolean {
-  return wanted === undefined || (service === wanted && use !== undefined && use.courtesy !== true);
+/** Whether a target is what redis://host:port asks for: that service, spoken, and that path. Who names none takes it as it is. */
+function isMeant({ service, spec: { use, resource } }: Target, wanted: Address): boolean {
+  if (wanted.service === undefined) return true;
+  const isSpoken = use !== undefined && use.courtesy !== true;
+  const isSilent = serviceByName(wanted.service)?.check === undefined;
+  return service === wanted.service && resource === wanted.resource && (isSpoken || isSilent);
 }
 
 /** Indexes made once per configuration. */
 export class TargetIndexes {
   readonly #known = new WeakMap<Config, TargetIndex>();
+  readonly #hashes = new WeakMap<Config, BigUint64Array>();
 
   of(config: Config): TargetIndex {
     const known = this.#known.get(config);
@@ -40,5 +46,20 @@ export class TargetIndexes {
     };
     this.#known.set(config, index);
     return index;
+  }
+  /** The targets of one shard, in their order; all of them without one. */
+  inShard(config: Config, shard: Shard | undefined): readonly Target[] {
+    if (shard === undefined) return config.targets;
+    const hashes = this.#hashesOf(config);
+    const [index, count] = [BigInt(shard.index), BigInt(shard.count)];
+    return config.targets.filter((_, i) => (hashes[i] as bigint) % count === index);
+  }
+
+  #hashesOf(config: Config): BigUint64Array {
+    const known = this.#hashes.get(config);
+    if (known !== undefined) return known;
+    const hashes = BigUint64Array.from(config.targets, ({ name }) => shardHash(name));
+    this.#hashes.set(config, hashes);
+    return hashes;
   }
 }

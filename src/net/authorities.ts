@@ -1,4 +1,3 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   createSecureContext,
@@ -9,7 +8,8 @@ import {
 } from 'node:tls';
 import { ProbeFailure } from '../core/reason.ts';
 import type { Clock } from './clock.ts';
-import { countCertificates, type Pem, placeOf, readPem, versionOf } from './pem.ts';
+import { certificates, privateKey } from './key-pair.ts';
+import { type Pem, versionOf } from './pem.ts';
 
 /** Where systems keep the authorities that they trust, most common first. Source: the same places that Go's crypto/x509 looks at. */
 const BUNDLES = [
@@ -129,15 +129,17 @@ function renewed(material: TlsMaterial, bundle: Bundle | undefined, known: Made 
   return { context: build(material, bundle?.texts), version, bundleVersion, checkedAt: now };
 }
 
+const OWN = 'the client certificate';
+
 /** Makes a context of it. Throws ProbeFailure (exporter_error) with what would be right. */
 function build(material: TlsMaterial, bundle: readonly string[] | undefined): SecureContext {
   const { ca, cert, key, minVersion, maxVersion } = material;
-  const certificate = cert && certificates(cert, 'the client certificate');
+  const own = cert && { pem: cert, text: certificates(cert, OWN), what: OWN };
   const isAncient = isOld(minVersion) || isOld(maxVersion);
   const options: SecureContextOptions = {
     ca: ca ? certificates(ca, 'the authority') : [...(bundle ?? [])],
-    ...(certificate !== undefined && { cert: certificate }),
-    ...(key && { key: privateKey(key, cert, certificate) }),
+    ...(own && { cert: own.text }),
+    ...(key && { key: privateKey(key, own) }),
     ...(isOld(maxVersion) && { minVersion: 'TLSv1' }),
     ...(minVersion && { minVersion }),
     ...(maxVersion && { maxVersion }),
@@ -153,42 +155,6 @@ function build(material: TlsMaterial, bundle: readonly string[] | undefined): Se
 
 function isOld(version: SecureVersion | undefined): boolean {
   return version === 'TLSv1' || version === 'TLSv1.1';
-}
-
-function certificates(pem: Pem, what: string): string {
-  const text = readPem(pem, what);
-  const count = countCertificates(text);
-  if (count === undefined || count === 0)
-    throw new ProbeFailure(
-      'exporter_error',
-      `${what} ${placeOf(pem)} has ${count === 0 ? 'no certificate in it' : 'a certificate that cannot be read'}: PEM is due, with BEGIN CERTIFICATE`,
-    );
-  return text;
-}
-
-/** The text of a private key that is the certificate's. */
-function privateKey(pem: Pem, cert: Pem | undefined, certificate: string | undefined): string {
-  const text = readPem(pem, 'the key');
-  const own = keyObject(pem, text);
-  // OpenSSL has a place for each kind of key: one of another kind than the certificate's would be passed over in silence.
-  if (cert !== undefined && certificate !== undefined && !new X509Certificate(certificate).checkPrivateKey(own))
-    throw new ProbeFailure(
-      'exporter_error',
-      `the key ${placeOf(pem)} is not that of the client certificate ${placeOf(cert)}`,
-    );
-  return text;
-}
-
-function keyObject(pem: Pem, text: string): KeyObject {
-  try {
-    return createPrivateKey(text);
-  } catch (cause) {
-    const isEncrypted = /^(?:-----BEGIN|Proc-Type:).*ENCRYPTED/m.test(text);
-    const why = isEncrypted
-      ? 'is encrypted: a key without passphrase is due'
-      : 'cannot be read: a private key in PEM is due';
-    throw new ProbeFailure('exporter_error', `the key ${placeOf(pem)} ${why}`, { cause });
-  }
 }
 
 function readBundle(files: readonly string[]): string[] {

@@ -9,6 +9,7 @@ const BY_CODE: Readonly<Record<string, Reason>> = {
   ENOENT: 'connection_refused',
   ENOTDIR: 'connection_refused',
   ENOTSOCK: 'connection_refused',
+  EPROTOTYPE: 'connection_refused',
   ETIMEDOUT: 'timeout',
   EHOSTUNREACH: 'host_unreachable',
   EHOSTDOWN: 'host_unreachable',

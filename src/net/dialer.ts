@@ -25,6 +25,9 @@ const WATCH_MS = 5;
 /** A fault of one address only, such as IPv6 on a machine without it, must not slow down the others; ms. */
 const OWN_FAULT_PAUSE_MS = 50;
 
+/** Before a Unix socket is tried again whose queue of connections is full: TCP would do so by itself; ms. */
+const QUEUE_PAUSE_MS = 50;
+
 /** One connection being made to one literal address, or to one Unix socket. */
 export class Dialling implements Startable {
   readonly destination: Destination | SocketPath;
@@ -137,7 +140,7 @@ export class Dialer {
     this.#watch ??= setInterval(() => this.#mark(), WATCH_MS).unref();
     dialling.socket = new DialSocket(this, dialling);
     // Node tells of an attempt only where there is an address.
-    if ('path' in dialling.destination) dialling.startedAt = this.clock.now();
+    if ('path' in dialling.destination) dialling.startedAt ??= this.clock.now();
     dialling.socket.connect(connectOptions(dialling.destination));
   }
 
@@ -169,6 +172,10 @@ export class Dialer {
   failed(socket: DialSocket, error: Error): void {
     const { dialling } = socket;
     if (dialling.cancelled) return;
+    if (isFull(dialling, error)) {
+      setTimeout(() => this.pacer.enqueue(dialling), QUEUE_PAUSE_MS);
+      return;
+    }
     if (dialling.connected || !isExporterFault(error)) {
       dialling.listener.failed(error);
       return;
@@ -196,6 +203,10 @@ export class Dialer {
     this.#open--;
     this.pacer.wake();
   }
+}
+
+function isFull({ destination, connected }: Dialling, error: NodeJS.ErrnoException): boolean {
+  return 'path' in destination && !connected && error.code === 'EAGAIN';
 }
 
 function connectOptions(destination: Destination | SocketPath): SocketConnectOpts {

@@ -5,6 +5,7 @@ import { ProbeFailure } from '../core/reason.ts';
 import { classify, describe } from './classify.ts';
 import { GrpcCall } from './grpc-call.ts';
 import type { GrpcAnswer } from './grpc-message.ts';
+import { codeName } from './http2-codes.ts';
 import { limitReceived } from './received.ts';
 
 /** A call with one message each way. */
@@ -118,28 +119,11 @@ export class GrpcConnection {
 const HUNG_UP = new ProbeFailure('closed_early', 'the peer hung up before it had answered');
 const LEFT = new ProbeFailure('closed_early', 'the talk is over');
 
-/** Errors of HTTP/2 by their codes. RFC 9113, section 7. */
-const CODES = [
-  'NO_ERROR',
-  'PROTOCOL_ERROR',
-  'INTERNAL_ERROR',
-  'FLOW_CONTROL_ERROR',
-  'SETTINGS_TIMEOUT',
-  'STREAM_CLOSED',
-  'FRAME_SIZE_ERROR',
-  'REFUSED_STREAM',
-  'CANCEL',
-  'COMPRESSION_ERROR',
-  'CONNECT_ERROR',
-  'ENHANCE_YOUR_CALM',
-  'INADEQUATE_SECURITY',
-  'HTTP_1_1_REQUIRED',
-];
 /** How a server says that it will not serve now. A stream ends by ENHANCE_YOUR_CALM also when its headers were too many for us. */
 const NOT_NOW = { goaway: ['REFUSED_STREAM', 'ENHANCE_YOUR_CALM'], stream: ['REFUSED_STREAM'] } as const;
 
 function refusal(how: keyof typeof NOT_NOW, code: number): ProbeFailure {
-  const name = CODES[code] ?? `code ${code}`;
+  const name = codeName(code);
   const isBusy = NOT_NOW[how].some((busy) => busy === name);
   return new ProbeFailure(
     isBusy ? 'service_unavailable' : 'unexpected_response',

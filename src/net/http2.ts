@@ -10,6 +10,7 @@ import {
 import type { Duplex } from 'node:stream';
 import { ProbeFailure } from '../core/reason.ts';
 import { HttpBody, type HttpListener, type HttpReply, type HttpRequest, hungUp } from './http.ts';
+import { codeName } from './http2-codes.ts';
 
 /** What has a place of its own in HTTP/2, or none. RFC 9113, section 8.2.2. */
 const NOT_THERE = /^(?:host|connection|keep-alive|proxy-connection|transfer-encoding|upgrade|content-length)$/;
@@ -18,13 +19,6 @@ const MOST_HEADERS = 2000;
 /** Heads that say that the answer is still to come (1xx). */
 const MOST_INTERIM = 100;
 const { NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM, NGHTTP2_ENHANCE_YOUR_CALM } = constants;
-/** Error codes by their numbers. RFC 9113, section 7. */
-const CODES = [
-  ...['NO_ERROR', 'PROTOCOL_ERROR', 'INTERNAL_ERROR', 'FLOW_CONTROL_ERROR', 'SETTINGS_TIMEOUT', 'STREAM_CLOSED'],
-  ...['FRAME_SIZE_ERROR', 'REFUSED_STREAM', 'CANCEL', 'COMPRESSION_ERROR', 'CONNECT_ERROR', 'ENHANCE_YOUR_CALM'],
-  ...['INADEQUATE_SECURITY', 'HTTP_1_1_REQUIRED'],
-];
-
 /** Asks by HTTP/2, with nothing else in the session. It is closed when the answer has been read. RFC 9113. */
 export function ask2(socket: Duplex, request: HttpRequest, listener: HttpListener): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
@@ -121,7 +115,7 @@ function refused(what: string, cause?: unknown): ProbeFailure {
 
 /** The server ends the session, and says why. */
 function farewell(code: number): ProbeFailure {
-  const why = CODES[code] ?? `code ${code}`;
+  const why = codeName(code);
   return code === NGHTTP2_ENHANCE_YOUR_CALM
     ? new ProbeFailure('service_unavailable', `the server wants no more requests: ${why}`)
     : refused(`it ended the session with ${why}`);

@@ -1,29 +1,42 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Endpoint } from '../core/endpoint.ts';
-import { cidrContains, type IpAddress, parseCidr, toIp } from '../core/ip.ts';
+import type { IpAddress } from '../core/ip.ts';
+import { type ListeningSocket, readSocket, TABLES } from './listening-sockets.ts';
 
-/** The state "listening" in /proc/net/tcp. Source: Linux, include/net/tcp_states.h. */
-const LISTEN = '0A';
-const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'].flatMap((text) => parseCidr(text) ?? []);
 const LOOPBACK_4 = '127.0.0.1';
 const LOOPBACK_6 = '::1';
 
-type Socket = { readonly address: IpAddress; readonly port: number };
+/** One place to probe on this machine: how it can be reached from here, and the sockets behind it. */
+export type Place = { readonly endpoint: Endpoint; readonly sockets: readonly ListeningSocket[] };
 
 /** What listens on TCP on this machine, as it can be reached from here, sorted by port. Empty where there is no /proc/net/tcp. */
 export function localListeners(procDir = '/proc'): Endpoint[] {
-  const sockets = ['tcp', 'tcp6'].flatMap((table) => parseTable(read(join(procDir, 'net', table))));
-  const byPort = new Map<number, IpAddress[]>();
-  for (const { address, port } of sockets) {
-    const same = byPort.get(port);
-    if (same === undefined) byPort.set(port, [address]);
-    else same.push(address);
+  const sockets = TABLES.flatMap((table) => read(join(procDir, 'net', table)).split('\n')).flatMap((line) => {
+    const socket = readSocket(line);
+    return socket === undefined || socket === 'other' ? [] : [socket];
+  });
+  return placesOf(sockets, procDir).map(({ endpoint }) => endpoint);
+}
+
+/** The places that sockets are, link-local ones left out, sorted by port. */
+export function placesOf(sockets: readonly ListeningSocket[], procDir = '/proc'): Place[] {
+  const byPort = new Map<number, ListeningSocket[]>();
+  for (const socket of sockets) {
+    if (isLinkLocal(socket.address)) continue;
+    const same = byPort.get(socket.port);
+    if (same === undefined) byPort.set(socket.port, [socket]);
+    else same.push(socket);
   }
   const anyHost = hasLoopback6(procDir) ? LOOPBACK_6 : LOOPBACK_4;
   return Array.from(byPort)
     .sort(([a], [b]) => a - b)
-    .flatMap(([port, addresses]) => hostsOf(addresses, anyHost).map((host) => ({ host, port })));
+    .flatMap(([port, same]) => placesOfPort(port, same, anyHost));
+}
+
+/** 169.254.0.0/16 and fe80::/10. */
+function isLinkLocal({ family, bytes }: IpAddress): boolean {
+  return family === 4 ? bytes[0] === 169 && bytes[1] === 254 : bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
 }
 
 /**
@@ -43,20 +56,21 @@ function read(file: string): string {
   }
 }
 
-function parseTable(text: string): Socket[] {
-  return text.split('\n').flatMap((line) => {
-    const found = /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) \S+ ([0-9A-F]{2}) /.exec(line);
-    if (found === null || found[3] !== LISTEN) return [];
-    const address = toIp(bytesOf(found[1] ?? ''));
-    const port = Number.parseInt(found[2] ?? '', 16);
-    return LINK_LOCAL.some((block) => cidrContains(block, address)) ? [] : [{ address, port }];
-  });
+function placesOfPort(port: number, sockets: readonly ListeningSocket[], anyHost: string): Place[] {
+  const [first, ...more] = sockets;
+  // Nearly every port has one socket, and there may be thousands of ports.
+  if (first !== undefined && more.length === 0)
+    return [{ endpoint: { host: reachedBy(first.address.text, anyHost), port }, sockets }];
+  const addresses = sockets.map(({ address }) => address);
+  const hosts = new Map(hostsOf(addresses, anyHost).map((host) => [host, [] as ListeningSocket[]]));
+  const instead = hosts.get(anyHost) ?? hosts.get(LOOPBACK_4);
+  for (const socket of sockets) (hosts.get(socket.address.text) ?? instead)?.push(socket);
+  return Array.from(hosts, ([host, behind]) => ({ endpoint: { host, port }, sockets: behind }));
 }
 
-/** The kernel prints each 32 bits of the address as one number in this machine's byte order: written back as one, the bytes are right. */
-function bytesOf(hex: string): Uint8Array {
-  const words = hex.match(/.{8}/g) ?? [];
-  return new Uint8Array(Uint32Array.from(words, (word) => Number.parseInt(word, 16)).buffer);
+function reachedBy(address: string, anyHost: string): string {
+  if (address === '0.0.0.0') return LOOPBACK_4;
+  return address === '::' ? anyHost : address;
 }
 
 /**

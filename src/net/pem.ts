@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { ProbeFailure } from '../core/reason.ts';
 
 /** A certificate or key in PEM: in a file, which may change, or as it is. */
@@ -11,11 +12,20 @@ const LARGEST = 10 * 1024 * 1024;
 /** What tells one content of a file from another; '' where there is none. */
 export function versionOf(file: string): string {
   try {
-    const { mtimeMs, size, ino } = statSync(file);
-    return `${mtimeMs} ${size} ${ino}`;
+    return versionIn(statSync(file));
   } catch {
     return '';
   }
+}
+
+/** The same without anybody waiting for the file system. */
+export async function versionLater(file: string): Promise<string> {
+  return stat(file).then(versionIn, () => '');
+}
+
+/** With the time of the last change of its rights too: a file that could not be read may be readable then. */
+function versionIn({ mtimeMs, ctimeMs, size, ino }: Stats): string {
+  return `${mtimeMs} ${ctimeMs} ${size} ${ino}`;
 }
 
 /** The text of a PEM; `what` it is, for the message when it cannot be read. Throws ProbeFailure (exporter_error). */

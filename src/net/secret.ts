@@ -32,8 +32,10 @@ export function readWhole(source: Secret, what: string): Buffer {
 
 function bytesOf(file: string, what: string, most: number): Buffer {
   try {
-    const { size } = statSync(file);
-    if (size > most) throw new Error(`it is larger than ${most} bytes`);
+    const stats = statSync(file);
+    // A pipe would make everybody wait for whoever writes to it.
+    if (!stats.isFile()) throw new Error(stats.isDirectory() ? 'it is a directory' : 'it is no file');
+    if (stats.size > most) throw new Error(`it is larger than ${most} bytes`);
     return readFileSync(file);
   } catch (error) {
     throw new ProbeFailure('exporter_error', `cannot read ${what} ${file}: ${readFailure(error)}`, { cause: error });

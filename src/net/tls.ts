@@ -31,7 +31,7 @@ export function openTls(socket: Socket, { host, serverName, secureContext, proto
   return connect({
     socket,
     // Only names are asked for (RFC 6066, section 3); the certificate is held against an address all the same.
-    ...(parseIp(name) === undefined ? { host: name, servername: name } : { host: name }),
+    ...(parseIp(name) === undefined && !name.startsWith('/') ? { host: name, servername: name } : { host: name }),
     secureContext,
     ...(protocols.length > 0 && { ALPNProtocols: [...protocols] }),
     rejectUnauthorized: false,

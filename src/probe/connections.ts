@@ -6,7 +6,7 @@ import type { TlsFacts } from '../core/result.ts';
 import type { Connection, Dialling } from '../net/dialer.ts';
 import type { EchoReply, Pinging } from '../net/ping.ts';
 import { Stream } from '../net/stream.ts';
-import { type Policy, refusal } from './policy.ts';
+import { denied, type Policy } from './policy.ts';
 import type { ProbeSpec } from './spec.ts';
 import type { World } from './world.ts';
 
@@ -14,14 +14,14 @@ import type { World } from './world.ts';
 export type ConnectionsListener = {
   /** The phase that it is in now, and with whom. */
   entered(phase: Phase, endpoint: Endpoint): void;
-  /** What the first connection took. */
+  /** What a phase of the probe took. */
   took(phase: Phase, ms: number, errorMs: number): void;
 };
 
-/** How TLS is to be spoken over a stream. `first`: over the connection that the probe is about. */
+/** How TLS is to be spoken over a stream. `begins`: over the connection that the probe is about. */
 type Securing = {
   readonly endpoint: Endpoint;
-  readonly first: boolean;
+  readonly begins: boolean;
   /** With somebody else than the target. */
   readonly aside?: boolean;
 };
@@ -43,20 +43,16 @@ export class Connections implements Wires {
   #dialling: Dialling | undefined;
   #pinging: Pinging | undefined;
   #facts: TlsFacts | undefined;
-  #hasFirst: boolean;
   #over = false;
 
-  /** `hasFirst`: there is a connection already. */
   constructor(
     world: World,
     plan: { readonly spec: ProbeSpec; readonly policy: Policy },
-    hasFirst: boolean,
     listener: ConnectionsListener,
   ) {
     this.#world = world;
     this.#spec = plan.spec;
     this.#policy = plan.policy;
-    this.#hasFirst = hasFirst;
     this.#listener = listener;
   }
 
@@ -66,7 +62,7 @@ export class Connections implements Wires {
   }
 
   /** Speaks TLS as the spec has it; rejects when it cannot be agreed, or the certificate will not do. Resolves with what it took, ms. */
-  async speakTls(stream: Stream, { endpoint, first, aside = false }: Securing): Promise<number> {
+  async speakTls(stream: Stream, { endpoint, begins, aside = false }: Securing): Promise<number> {
     const { use } = this.#spec;
     const tls = aside ? {} : (this.#spec.tls ?? {});
     const { clock, dialer, authorities } = this.#world;
@@ -79,7 +75,7 @@ export class Connections implements Wires {
     const peer = { host: endpoint.host, serverName, secureContext, judge: tls.judge ?? 'all', protocols };
     const { facts, error } = await stream.secure(peer, () => {
       took = dialer.pacer.arrival() - startedAt;
-      if (first && !this.#over) this.#listener.took('tls', took, Math.min(dialer.pacer.arrivalError, took));
+      if (begins && !this.#over) this.#listener.took('tls', took, Math.min(dialer.pacer.arrivalError, took));
     });
     if (!aside) this.#facts = facts;
     if (error !== undefined) throw error;
@@ -87,34 +83,36 @@ export class Connections implements Wires {
     return took;
   }
 
-  /** The first one where the probe had none. */
-  async open({ endpoint, inTls, aside = false }: WireRequest): Promise<Wire> {
-    const first = !this.#hasFirst;
-    this.#hasFirst = true;
+  async open({ endpoint, inTls, aside = false, begins = false }: WireRequest): Promise<Wire> {
     const { clock } = this.#world;
     const startedAt = clock.now();
-    const address = await this.#locate(endpoint);
+    const address = await this.#locate(endpoint, aside);
     const resolve = clock.now() - startedAt;
     if (!aside) this.#admit(endpoint, address);
     this.#listener.entered('connect', endpoint);
     const { socket, connectMs, errorMs } = await this.#dial(endpoint, address);
-    if (first) this.#listener.took('connect', connectMs, errorMs);
+    if (begins) this.#listener.took('connect', connectMs, errorMs);
     this.#listener.entered('handshake', endpoint);
     const stream = this.#kept(new Stream(socket));
-    const tlsMs = inTls ? await this.speakTls(stream, { endpoint, first: first && !aside, aside }) : 0;
-    return { ...stream.lend(), tookMs: { resolve, connect: connectMs, tls: tlsMs } };
+    const isPhase = begins && !aside;
+    const tlsMs = inTls ? await this.speakTls(stream, { endpoint, begins: isPhase, aside }) : 0;
+    return { ...stream.lend(), tookMs: { resolve, connect: begins ? 0 : connectMs, tls: isPhase ? 0 : tlsMs } };
   }
 
   async judge(endpoint: Endpoint, lookUp: boolean): Promise<IpAddress | undefined> {
-    const address = lookUp ? await this.#locate(endpoint) : parseIp(endpoint.host);
+    const address = lookUp ? await this.#locate(endpoint, false) : parseIp(endpoint.host);
     this.#admit(endpoint, address);
     this.#listener.entered('handshake', endpoint);
     return address;
   }
 
-  async #locate(endpoint: Endpoint): Promise<IpAddress> {
+  async #locate(endpoint: Endpoint, aside: boolean): Promise<IpAddress> {
     this.#listener.entered('resolve', endpoint);
-    return parseIp(endpoint.host) ?? (await this.#resolve(endpoint));
+    const literal = parseIp(endpoint.host);
+    if (literal !== undefined) return literal;
+    // What whoever redirects us thinks of is not looked up in vain.
+    if (!aside && !this.#policy.mayResolve(endpoint)) throw this.#refused(endpoint.host, endpoint);
+    return await this.#resolve(endpoint);
   }
 
   /** The name to ask TLS for, where that is not the host: what is configured is for the target alone, and not for whom it sends us to. */
@@ -127,20 +125,26 @@ export class Connections implements Wires {
   /** Throws where the target policy refuses it. */
   #admit(endpoint: Endpoint, address: IpAddress | undefined): void {
     const allowed = address === undefined ? this.#policy.allowsName(endpoint) : this.#policy.allows(endpoint, address);
-    if (allowed) return;
-    this.#listener.entered('resolve', endpoint);
-    throw new ProbeFailure('policy_denied', refusal(address?.text ?? endpoint.host, endpoint));
+    if (!allowed) throw this.#refused(address?.text ?? endpoint.host, endpoint);
   }
 
-  async secure(wire: Wire, endpoint: Endpoint): Promise<Wire> {
+  #refused(what: string, endpoint: Endpoint): ProbeFailure {
+    this.#listener.entered('resolve', endpoint);
+    const { reason, detail } = denied(what, endpoint);
+    return new ProbeFailure(reason, detail);
+  }
+
+  async secure(wire: Wire, endpoint: Endpoint, begins: boolean): Promise<Wire> {
     const stream = this.#kept(new Stream(wire.socket));
-    const tlsMs = await this.speakTls(stream, { endpoint, first: true });
-    return { ...stream.lend(), tookMs: { ...wire.tookMs, tls: wire.tookMs.tls + tlsMs } };
+    const tlsMs = await this.speakTls(stream, { endpoint, begins });
+    return { ...stream.lend(), tookMs: { ...wire.tookMs, tls: wire.tookMs.tls + (begins ? 0 : tlsMs) } };
   }
 
   async echo(request: Echo): Promise<EchoReply> {
     const { endpoint, sourceIp, timeoutMs } = this.#spec;
-    const address = await this.#locate(endpoint);
+    const address = await this.#locate(endpoint, false);
+    // A name may lead elsewhere by now.
+    this.#admit(endpoint, address);
     this.#listener.entered('connect', endpoint);
     this.#pinging = this.#world.pings.ping(address, {
       ...request,

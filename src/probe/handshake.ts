@@ -77,7 +77,7 @@ export class Handshake {
     const stream = new Stream(socket);
     this.#stream = stream;
     this.#address = address;
-    this.#connections = this.#connect(true);
+    this.#connections = this.#connect();
     if (this.#spec.use?.courtesy) void this.#takeLeave(stream);
     else void this.#prove(stream);
   }
@@ -91,7 +91,7 @@ export class Handshake {
   /** Leaves it to the check to reach the address, or whatever the endpoint is where there is none. */
   beginAlone(address: IpAddress | undefined): void {
     this.#address = address;
-    this.#connections = this.#connect(false);
+    this.#connections = this.#connect();
     void this.#prove(undefined);
   }
 
@@ -219,8 +219,8 @@ export class Handshake {
     );
   }
 
-  #connect(hasFirst: boolean): Connections {
-    return new Connections(this.#world, this.#order, hasFirst, {
+  #connect(): Connections {
+    return new Connections(this.#world, this.#order, {
       entered: (phase, endpoint) => {
         this.#with = endpoint;
         this.#enter(phase);
@@ -236,7 +236,7 @@ export class Handshake {
   async #secure(stream: Stream | undefined): Promise<void> {
     const { endpoint } = this.#spec;
     if (stream === undefined || this.#connections === undefined) throw new Error('TLS needs a connection');
-    this.#tlsMs = await this.#connections.speakTls(stream, { endpoint, first: true });
+    this.#tlsMs = await this.#connections.speakTls(stream, { endpoint, begins: true });
   }
 
   #enter(phase: Phase): void {

@@ -4,7 +4,7 @@ import { isExporterError, type ProbeResult } from '../core/result.ts';
 export type Outcome = 'up' | 'down' | 'fault';
 
 /** As many as a glance takes in. */
-export const HISTORY_LENGTH = 50;
+const HISTORY_LENGTH = 50;
 const CODES: readonly Outcome[] = ['up', 'down', 'fault'];
 
 /** The outcomes of the last probes of one target: a byte each, as there are thousands of targets. */

@@ -9,10 +9,11 @@ import type { Connection, DialListener, Dialling } from '../net/dialer.ts';
 import type { Startable } from '../net/pacer.ts';
 import type { Resolution } from '../net/resolver.ts';
 import { placed } from './blame.ts';
+import { asExpected } from './expectation.ts';
 import { Handshake, type HandshakeListener } from './handshake.ts';
 import { late } from './lateness.ts';
 import type { ProbeOrder } from './order.ts';
-import { refusal } from './policy.ts';
+import { denied } from './policy.ts';
 import { transportOf } from './spec.ts';
 import type { World } from './world.ts';
 
@@ -72,7 +73,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
     if (!isNamed) this.#phase = 'connect';
     this.#arm();
     if (!isNamed) this.#reach(literal);
-    else if (!policy.mayResolve(endpoint)) this.#refuse(endpoint.host);
+    else if (!policy.mayResolve(endpoint)) this.#finish(denied(endpoint.host, endpoint));
     else this.#lookUp = resolver.resolve(endpoint.host, family, (resolution) => this.#resolved(resolution));
   }
 
@@ -167,7 +168,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
     this.#address = address;
     const allowed = address === undefined ? policy.allowsName(endpoint) : policy.allows(endpoint, address);
     if (!allowed) {
-      this.#refuse(address?.text ?? endpoint.host);
+      this.#finish(denied(address?.text ?? endpoint.host, endpoint));
       return;
     }
     this.#readyAt = this.#world.clock.now();
@@ -182,11 +183,6 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
   #dial(destination: Destination | SocketPath): Dialling {
     const { dialer } = this.#world;
     return this.#phases.resolve === undefined ? dialer.dialNow(destination, this) : dialer.dial(destination, this);
-  }
-
-  #refuse(what: string): void {
-    const detail = refusal(what, this.#order.spec.endpoint);
-    this.#finish({ reason: 'policy_denied', phase: 'resolve', detail });
   }
 
   #failureOf(error: Error): Failure {
@@ -205,7 +201,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
     const fault = this.#handshake?.fault;
     if (fault !== undefined) return late({ phase, endpoint, budgetMs, fault });
     const failure = late({ phase, endpoint, budgetMs, givenMs: now - Math.max(this.#startedAt, since) - queuedMs });
-    return failure.reason === 'timeout' ? (this.#handshake?.doubt ?? failure) : failure;
+    return failure.reason === 'exporter_error' ? failure : (this.#handshake?.doubt ?? failure);
   }
 
   #finish(failure: Failure | undefined): void {
@@ -227,7 +223,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
   }
 
   #result(failure: Failure | undefined, budgetMs: number): ProbeResult {
-    return {
+    const result = {
       startedAt: this.#startedEpoch || this.#world.clock.epoch(),
       // Where a timer was late, the target has not taken longer for that.
       durationMs: Math.min(this.#tookMs(failure), failure?.reason === 'timeout' ? budgetMs : Number.POSITIVE_INFINITY),
@@ -239,6 +235,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
       ...(failure && { failure: placed(failure, this.#handshake?.endpoint, this.#order.spec.endpoint) }),
       ...this.#handshake?.said,
     };
+    return asExpected(result, this.#order.spec);
   }
 
   /** From the first question to the last answer. Time spent waiting for our own turn is not the target's. */

@@ -3,6 +3,7 @@ import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import type { TlsMaterial } from '../net/authorities.ts';
 import type { TlsJudge } from '../net/tls.ts';
 import type { Layer } from './layers.ts';
+import type { MaintenanceWindow } from './maintenance.ts';
 
 /**
  * How TLS is spoken: right after connect (`direct`, the default), by the service's own way (`starttls`), so only where the server offers it,
@@ -28,6 +29,8 @@ export type ProbeSpec = {
   readonly tls?: TlsSpec;
   /** Absent for a plain connect. */
   readonly use?: CheckUse;
+  /** Where the port should be closed: only for a plain connect. */
+  readonly expect?: 'closed';
   /** Path and query, where the target is a URL. */
   readonly resource?: string;
   /** The local address to connect from. */
@@ -81,13 +84,16 @@ export type Target = {
   readonly module?: string;
   /** What the check is seen as made of, bottom first, where the configuration says so. */
   readonly layers?: readonly Layer[];
+  /** When work on it is planned, where it ever is. */
+  readonly maintenance?: readonly MaintenanceWindow[];
   readonly spec: ProbeSpec;
 };
 
 /** What makes two probes the same probe: they may then share one execution. */
-export function probeKey({ endpoint, family, tls, use, resource = '', sourceIp = '' }: ProbeSpec): string {
+export function probeKey({ endpoint, family, tls, use, expect, resource = '', sourceIp = '' }: ProbeSpec): string {
   const how = `${family.prefer}${family.fallback ? '+' : ''}${tls === undefined ? '' : ` tls ${JSON.stringify(tls)}`}`;
   const what =
     use === undefined ? '' : ` ${use.courtesy ? 'leaving ' : ''}${use.check.name} ${JSON.stringify(use.options)}`;
-  return `${formatEndpoint(endpoint)}${resource} ${how}${what}${sourceIp === '' ? '' : ` from ${sourceIp}`}`;
+  const from = sourceIp === '' ? '' : ` from ${sourceIp}`;
+  return `${formatEndpoint(endpoint)}${resource} ${how}${what}${from}${expect === undefined ? '' : ` ${expect}`}`;
 }

@@ -1,8 +1,8 @@
 import type { TalkFrame } from '../checks/talk.ts';
 import type { Wires } from '../checks/wire.ts';
 import type { IpAddress } from '../core/ip.ts';
-import type { Datagrams } from '../net/datagrams.ts';
-import { Stream } from '../net/stream.ts';
+import { Datagrams } from '../net/datagrams.ts';
+import type { Stream } from '../net/stream.ts';
 import type { ProbeOrder } from './order.ts';
 import { tlsWish } from './tls-plan.ts';
 import type { World } from './world.ts';
@@ -29,7 +29,7 @@ export function talkFrame(
     address,
     resource,
     sourceIp,
-    tls: tlsWish(tls, channel instanceof Stream),
+    tls: tlsWish(tls, !(channel instanceof Datagrams)),
     now: () => world.clock.now(),
     arrival: () => world.dialer.pacer.arrival(),
     startTls,

@@ -43,7 +43,7 @@ function noStartTls(check: Pick<Check, 'name' | 'tls'> | undefined): string {
     : `${check.name} has no TLS: remove tls`;
 }
 
-/** What of TLS a dialogue begins with; `connected`: it has a connection. */
+/** What of TLS a dialogue begins with; `connected`: it goes over a connection, its own one included. */
 export function tlsWish(tls: TlsSpec | undefined, connected: boolean): TlsWish {
   if (tls === undefined || !connected || tls.how === 'later') return 'no';
   if (startsInTls(tls)) return 'in tls';

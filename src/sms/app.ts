@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import Koa, { type Context } from 'koa';
 import type { Logger } from '../core/log.ts';
 import { FORMATS } from '../exposition/text.ts';
@@ -54,6 +55,11 @@ const ROUTES: ReadonlyMap<string, { readonly methods: readonly string[]; readonl
   ],
   ['/-/ready', { methods: ['GET', 'HEAD'], handler: (ctx) => sendText(ctx, PLAIN, 'port-exporter sms is ready.\n') }],
 ]);
+
+/** Whether a request is judged by its bearer token: it has but one Authorization header, so it can bring no user and password. */
+export function hasOwnLogin({ url = '' }: Pick<IncomingMessage, 'url'>): boolean {
+  return url === '/alertmanager' || url.startsWith('/alertmanager?');
+}
 
 /** The web side of the bridge. */
 export function createSmsApp(services: SmsServices): Koa {

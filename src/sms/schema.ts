@@ -7,8 +7,10 @@ import { PROVIDER_NAMES } from './config.ts';
 import { ENCODINGS } from './text.ts';
 
 /** E.164: a plus sign, the country code, and the rest; 15 digits at most. */
+export const PHONE = /^\+[1-9]\d{6,14}$/;
+
 function phone() {
-  return text('a phone number such as "+4915112345678"').regex(/^\+[1-9]\d{6,14}$/, {
+  return text('a phone number such as "+4915112345678"').regex(PHONE, {
     error: ({ input }) => `${show(input)} is not a phone number: write it with + and the country code, digits only`,
   });
 }

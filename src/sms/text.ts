@@ -103,12 +103,13 @@ function details(alert: Alert): string {
   return [place, ...reason].filter((part) => part !== '').join(', ');
 }
 
-function timeOf({ status, startsAt, endsAt }: Alert): string {
+function timeOf({ status, labels, startsAt, endsAt }: Alert): string {
   const began = Date.parse(startsAt);
   if (Number.isNaN(began)) return '';
   if (status === 'firing') return `since ${new Date(began).toISOString().slice(-13, -8)} UTC`;
   const seconds = Math.round((Date.parse(endsAt ?? '') - began) / 1000);
-  return seconds >= 0 ? `down ${formatDuration(seconds * 1000)}` : '';
+  const was = labels['alertname'] === 'PortUnexpectedlyOpen' ? 'open' : 'down';
+  return seconds >= 0 ? `${was} ${formatDuration(seconds * 1000)}` : '';
 }
 
 /** The worst severity of the alerts, in capitals: one of them is enough to get up for. */

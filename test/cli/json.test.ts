@@ -4,6 +4,7 @@ import { tallyOf, verdictOf } from '../../src/cli/verdict.ts';
 import { parseIp } from '../../src/core/ip.ts';
 import { REASONS } from '../../src/core/reason.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
+import { MaintenanceWindow } from '../../src/probe/maintenance.ts';
 import { target } from '../helpers/world.ts';
 
 const BASE: ProbeResult = { startedAt: 0, durationMs: 1.5, budgetMs: 2000, phases: {}, latencyErrorMs: 0 };
@@ -48,10 +49,14 @@ describe('renderJson', () => {
           group: 'test',
           severity: 'critical',
           labels: { team: 'web' },
+          expect: 'open',
           up: true,
           reason: null,
           phase: null,
           detail: null,
+          layer: null,
+          causes: [],
+          maintenance: null,
           advice: null,
           ip: '10.0.0.7',
           started_at: '1970-01-01T00:00:00.000Z',
@@ -77,6 +82,13 @@ describe('renderJson', () => {
     const document = json({ ...BASE, failure });
     expect(document).toMatchObject({ up: 0, down: 1, not_probed: 0 });
     expect(document.targets[0]).toMatchObject({ up: false, ...failure, advice: REASONS.timeout, ip: null, tls: null });
+  });
+
+  test('says until when work on a target is planned', () => {
+    const maintenance = [new MaintenanceWindow('disks', { from: 0, until: 90_000 })];
+    const verdicts = [verdictOf(target('db', 1, { maintenance }), BASE)];
+    const [only] = JSON.parse(renderJson(verdicts, tallyOf(verdicts, 1))).targets;
+    expect(only.maintenance).toEqual({ name: 'disks', until: '1970-01-01T00:01:30.000Z' });
   });
 
   test('says null for a target that could not be probed', () => {

@@ -107,6 +107,26 @@ describe('serve', () => {
     const bad = await directory.file('bad.yml', 'nonsense: true\n');
     expect(await run([...command, '--config.check', '--config.file', bad])).toMatchObject({ code: 2, stdout: '' });
   });
+
+  test('checks the web configuration too, and tells the problems of both', async () => {
+    await using directory = await temporaryDirectory();
+    const file = await directory.file('config.yml', 'groups:\n  - name: a\n    targets: ["127.0.0.1:1"]\n');
+    const web = await directory.file('web.yml', 'rate_limit: {burst: 5, interval: 1s}\n');
+    const check = (config: string, webConfig: string) =>
+      run(['--config.check', `--config.file=${config}`, `--web.config.file=${webConfig}`]);
+    expect(await check(file, web)).toMatchObject({ code: 0, stdout: `${file}: ok, 1 targets\n${web}: ok\n` });
+    const [bad, badWeb] = [await directory.file('bad.yml', 'a: 1\n'), await directory.file('web2.yml', 'b: 1\n')];
+    expect(await check(file, badWeb)).toMatchObject({ code: 2, stdout: '' });
+    const { code, stderr } = await check(bad, badWeb);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${bad}:1:1: a: "a" is not a known key`);
+    expect(stderr).toContain(`${badWeb}:1:1: b: "b" is not a known key`);
+    expect(await check(file, `${web}.none`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`${web}.none: cannot be read: there is no such file\n`),
+    });
+    expect(await check(file, '')).toMatchObject({ code: 2 });
+  });
 });
 
 describe('an unexpected error', () => {

@@ -9,13 +9,14 @@ export function terminal(columns?: number): Terminal {
 }
 
 export type Setup = {
+  readonly stdin?: Streams['stdin'];
   readonly stdout?: Terminal;
   readonly stderr?: Terminal;
   readonly env?: Streams['env'];
 };
 
 /** Streams that keep what is written. */
-export function capture({ stdout, stderr, env = {} }: Setup = {}) {
+export function capture({ stdin, stdout, stderr, env = {} }: Setup = {}) {
   const written = { stdout: '', stderr: '' };
   const keep = (name: 'stdout' | 'stderr', terminal: Terminal | undefined): Output => ({
     write: (text: string) => {
@@ -23,7 +24,12 @@ export function capture({ stdout, stderr, env = {} }: Setup = {}) {
     },
     ...terminal,
   });
-  const streams: Streams = { stdout: keep('stdout', stdout), stderr: keep('stderr', stderr), env };
+  const streams: Streams = {
+    ...(stdin && { stdin }),
+    stdout: keep('stdout', stdout),
+    stderr: keep('stderr', stderr),
+    env,
+  };
   return { streams, written };
 }
 

@@ -4,6 +4,7 @@ import { widthOf } from '../../src/cli/text.ts';
 import { exitCodeOf, tallyOf, type Verdict, verdictOf } from '../../src/cli/verdict.ts';
 import type { Reason } from '../../src/core/reason.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
+import { MaintenanceWindow } from '../../src/probe/maintenance.ts';
 import type { Target } from '../../src/probe/spec.ts';
 import { target } from '../helpers/world.ts';
 
@@ -98,6 +99,26 @@ describe('renderTable', () => {
 
   test('makes control characters visible instead of obeying them', () => {
     expect(lines([verdict('a\x1b[2J', UP)]).join('\n')).not.toContain('\x1b');
+  });
+
+  test('says until when work on a target is planned, whatever its state', () => {
+    const maintenance = [new MaintenanceWindow('disks', { from: 0, until: Date.parse('2026-12-01T03:00:00Z') })];
+    const down = verdict('orders', failing('connection_refused'), { maintenance });
+    expect(lines([down, verdict('a', UP, { maintenance })]).slice(2, 5)).toEqual([
+      '       in maintenance until 2026-12-01 03:00 UTC (disks)',
+      'UP     a (10.0.0.1:5432)       tcp      0.35 ms',
+      '       in maintenance until 2026-12-01 03:00 UTC (disks)',
+    ]);
+    const later = { ...UP, startedAt: Date.parse('2026-12-01T03:00:00Z') };
+    expect(lines([verdict('a', later, { maintenance })]).join('\n')).not.toContain('in maintenance');
+  });
+
+  test('says how a port that should be closed is so', () => {
+    const closed = { reason: 'connection_refused', phase: 'connect', detail: '' } as const;
+    expect(lines([verdict('10.0.0.1:22', { ...UP, phases: {}, closed })]).slice(1, 3)).toEqual([
+      'UP     10.0.0.1:22 (10.0.0.1:5432)  tcp            -',
+      '       closed, as it should be (connection_refused)',
+    ]);
   });
 
   test('colours the state only, so that the columns stay where they are', () => {

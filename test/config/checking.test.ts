@@ -21,7 +21,13 @@ describe('how far a check goes', () => {
     ['{address: "h:6379", check: service}', 'redis'],
     ['{address: "redis://h", check: connect}', 'connect'],
     ['{address: "h:6379", service: redis, check: connect}', 'connect'],
-    ['{address: "h:443", service: https}', 'connect'],
+    ['{address: "h:443", check: service}', 'https, direct all'],
+    ['{address: "h:443", service: https}', 'https, direct all'],
+    ['{address: "h:443", service: https, check: connect}', 'connect'],
+    ['h:443', 'connect'],
+    ['https://h/a', 'https, direct all'],
+    ['http://h', 'http'],
+    ['unix:///run/a.sock', 'connect'],
     ['{address: "h:1", service: tcp}', 'connect'],
     ['{address: "h:1", service: sftp}', 'sftp'],
   ])('%s is %s', (target, check) => {
@@ -103,7 +109,7 @@ describe('a module of a target', () => {
 describe('what does not go together', () => {
   it.each([
     ['{address: "h:1", check: service}', 'check: needs the name of a service: write service: beside it'],
-    ['{address: "h:443", check: service}', 'there is no dialogue for https'],
+    ['{address: "unix:///run/a.sock", check: service}', 'there is no dialogue for unix'],
     ['{address: "h:1", options: {a: 1}}', 'options belong to the dialogue of a service'],
     ['{address: "redis://h", check: connect, options: {a: 1}}', 'options belong to the dialogue of a service'],
     ['{address: "redis://h", options: {user: x}}', '"user" is not a known option (redis takes none)'],

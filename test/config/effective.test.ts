@@ -22,6 +22,7 @@ groups:
         check: connect
         preferred_ip_protocol: ip4
         ip_protocol_fallback: true
+        expect: open
         interval: 1m
         timeout: 5s
         failures: 2
@@ -30,6 +31,8 @@ groups:
         depends_on: []
 discover:
   local: false
+  report: false
+maintenance: []
 probe:
   allow:
     - configured

@@ -42,7 +42,8 @@ describe('a target', () => {
     ['tls: {server_name: Shop.Internal}', { serverName: 'shop.internal' }],
     ['tls: {server_name: 10.0.0.1}', { serverName: '10.0.0.1' }],
     ['tls: {server_name: "::1"}', { serverName: '::1' }],
-    ['service: https', undefined],
+    ['service: https', { how: 'direct', judge: 'all' }],
+    ['service: http', undefined],
   ])('with %s has the TLS options %j', (tls, expected) => {
     const whole = expected === undefined ? undefined : { how: 'direct', judge: 'all', ...expected };
     expect(configOf(group(`{address: "h:443", ${tls}}`)).targets[0]?.spec.tls).toEqual(whole);

@@ -27,7 +27,7 @@ describe('a target with one mistake', () => {
     ],
     ['{address: "h:1", service: frobnicator}', '"frobnicator" is not a known service: write one of amqp,'],
     ['{address: "redis://h", service: mysql}', 'service: mysql is not what the address says, redis: keep one'],
-    ['{address: "h:80", check: service}', 'check: there is no dialogue for http: use check: connect, or a module'],
+    ['{address: "unix:///a", check: service}', 'check: there is no dialogue for unix: use check: connect, or a module'],
     ['{address: "h:1", check: connct}', 'check: must be connect or service, not "connct": did you mean connect?'],
     [
       '{address: "h:1", intervall: 5s}',
@@ -134,7 +134,7 @@ describe('a file with one mistake', () => {
     ['discover: {local: false}', 'there is nothing to do'],
     [
       'hello',
-      'c.yml:1:1: must be a mapping with some of the keys defaults, groups, discover, probe, modules, not "hello"',
+      'c.yml:1:1: must be a mapping with some of the keys defaults, groups, discover, maintenance, probe, modules, not "hello"',
     ],
     ['- h:1', 'c.yml:1:1: must be a mapping with some of the keys'],
     ['group: []', 'c.yml:1:1: group: "group" is not a known key: did you mean groups?'],
@@ -150,7 +150,7 @@ describe('a file with one mistake', () => {
       'groups:\n  - {name: g, targets: [h:1]}\n  - {name: g}',
       'c.yml:3:12: groups[1].name: "g" is the name of two groups: put their targets into one (the other is groups[0].name on line 2)',
     ],
-    ['discover: true', 'discover: must be a mapping with the key local, not true'],
+    ['discover: true', 'discover: must be a mapping with some of the keys local, report, not true'],
     ['discover: {local: 1}', 'discover.local: must be true or false, not 1'],
     ['discover: {local: true}\nprobe: {allow: any}', 'probe.allow: must be a list of rules, not "any"'],
     [

@@ -1,6 +1,6 @@
 import { parseAddress } from '../../src/checks/address.ts';
 import { type Config, formatProblem } from '../../src/config/config.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig, type Sources } from '../../src/config/load.ts';
 import type { Endpoint } from '../../src/core/endpoint.ts';
 import type { Target } from '../../src/probe/spec.ts';
 
@@ -11,14 +11,14 @@ export function endpoint(text: string): Endpoint {
 }
 
 /** The problems of a text as they are printed, the file being called c.yml. */
-export function problemsOf(text: string): string[] {
-  const loaded = loadConfig('c.yml', text, { listeners: () => [] });
+export function problemsOf(text: string, sources: Partial<Sources> = {}): string[] {
+  const loaded = loadConfig('c.yml', text, { listeners: () => [], ...sources });
   return loaded.ok ? [] : loaded.problems.map(formatProblem);
 }
 
 /** The configuration of a text that has no problem, on a machine that listens on these addresses. */
-export function configOf(text: string, listeners: readonly string[] = []): Config {
-  const loaded = loadConfig('c.yml', text, { listeners: () => listeners.map(endpoint) });
+export function configOf(text: string, listeners: readonly string[] = [], sources: Partial<Sources> = {}): Config {
+  const loaded = loadConfig('c.yml', text, { listeners: () => listeners.map(endpoint), ...sources });
   if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'));
   return loaded.config;
 }

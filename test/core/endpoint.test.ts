@@ -33,6 +33,52 @@ describe('parseAddress', () => {
   });
 
   it.each([
+    ['http://h', 'h:80', undefined],
+    ['HTTPS://H', 'h:443', undefined],
+    ['https://h:8443/a/b?c=d', 'h:8443', '/a/b?c=d'],
+    ['http://h/', 'h:80', '/'],
+    ['http://h?a', 'h:80', '/?a'],
+    ['http://h/a#b', 'h:80', '/a'],
+    ['http://h#a', 'h:80', undefined],
+    ['http://[::1]:81/a:b@c', '[::1]:81', '/a:b@c'],
+    ['http://h//a/../b', 'h:80', '//a/../b'],
+    ['unix:///run/app.sock', '/run/app.sock', undefined],
+    ['UNIX:///run/a b/ü.sock', '/run/a b/ü.sock', undefined],
+    ['icmp://H', 'h', undefined],
+    ['icmp://[::1]', '::1', undefined],
+    ['icmp://::1', '::1', undefined],
+  ])('reads %s as %s and what is asked for there: %s', (text, canonical, resource) => {
+    expect(endpointOf(text)).toBe(canonical);
+    const read = parseAddress(text);
+    expect(read.ok && read.value.resource).toBe(resource);
+  });
+
+  it.each([
+    ['http://', 'the host is missing'],
+    ['http:///a', 'the host is missing'],
+    ['http://h:0/', 'the port must be 1 to 65535, not "0"'],
+    ['http://h:a/', 'the port must be 1 to 65535, not "a"'],
+    ['http://u:p@h/', 'a password has no place in an address: write basic_auth'],
+    ['http://h/a b', 'its path must be written in ASCII, other characters as %XX'],
+    ['http://h/ä', 'its path must be written in ASCII, other characters as %XX'],
+    ['http://h/\n', 'its path must be written in ASCII, other characters as %XX'],
+    [`http://h/${'a'.repeat(2000)}`, 'its path is longer than 2000 characters'],
+    ['redis://h/0', 'is not a host name'],
+    ['unix://run/app.sock', 'a Unix socket is written as its whole path, such as /run/app.sock'],
+    ['unix:///', 'a Unix socket is written as its whole path, such as /run/app.sock'],
+    ['unix:///run/', 'a Unix socket is written as its whole path, such as /run/app.sock'],
+    ['unix:///run/\0', 'a Unix socket is written as its whole path, such as /run/app.sock'],
+    ['unix:///run/../etc/a', 'the path of a Unix socket must not have //, /./ or /../ in it'],
+    ['unix:///run/./a', 'the path of a Unix socket must not have //, /./ or /../ in it'],
+    ['unix:////run/a', 'the path of a Unix socket must not have //, /./ or /../ in it'],
+    ['unix:///run/..', 'the path of a Unix socket must not have //, /./ or /../ in it'],
+    [`unix:///${'ü'.repeat(60)}`, 'the path of a Unix socket has at most 107 bytes'],
+    ['icmp://h:1', 'it is a host as a whole: leave out the port'],
+  ])('refuses %j and says what would be right', (text, problem) => {
+    expect(parseAddress(text)).toEqual({ ok: false, problem: expect.stringContaining(problem) });
+  });
+
+  it.each([
     ['', 'the port is missing'],
     ['db', 'the port is missing'],
     ['sftp://db', 'the port is missing'],
@@ -103,6 +149,7 @@ describe('parseAddress, whatever it is given', () => {
   });
 
   it('has a usual port for every service that is an address scheme', () => {
-    for (const { name, ports } of SERVICES) expect(parseAddress(`${name}://h`).ok, name).toBe(ports.length > 0);
+    for (const { name, ports, form } of SERVICES)
+      expect(parseAddress(`${name}://h`).ok, name).toBe(ports.length > 0 || form === 'host');
   });
 });

@@ -4,6 +4,7 @@ import { parseIp } from '../../src/core/ip.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
 import { FAMILIES, type View } from '../../src/exposition/families.ts';
 import { renderOne } from '../../src/exposition/fleet.ts';
+import { MaintenanceWindow } from '../../src/probe/maintenance.ts';
 import { UNKNOWN } from '../../src/probe/state.ts';
 import { FAMILIES as SMS_FAMILIES } from '../../src/sms/metrics.ts';
 import { runWell } from '../helpers/e2e-program.ts';
@@ -65,7 +66,15 @@ const STATE = { ...UNKNOWN, up: false, lastSuccessAt: 1, lastChangeAt: 1 };
 function everything(): Row[] {
   const configured: View = {
     result: RESULT,
-    configured: { target: target('127.0.0.1', 1, { dependsOn: ['x'], layers: ['port', 'tls'] }), state: STATE },
+    configured: {
+      target: target('127.0.0.1', 1, {
+        dependsOn: ['x'],
+        layers: ['port', 'tls'],
+        maintenance: [new MaintenanceWindow('w', { from: 0, until: 2 })],
+        spec: spec({ host: 'h', port: 1 }, { expect: 'closed' }),
+      }),
+      state: STATE,
+    },
   };
   const asked = PROBERS.map((check) => spec({ host: 'h', port: 1 }, { use: { check, options: {} } }));
   const views = [configured, { result: RESULT }, ...asked.map((one) => ({ result: RESULT, spec: one }))];

@@ -23,10 +23,10 @@ describe('docs/services.md', () => {
       tls,
     }));
     expect(rows).toEqual(
-      SERVICES.map(({ name, ports, check }) => ({
+      SERVICES.map(({ name, ports, check, form }) => ({
         name,
         ports,
-        proof: check?.summary ?? 'no dialogue: a TCP connect',
+        proof: check?.summary ?? `no dialogue: ${form === 'path' ? 'a connect to a Unix socket' : 'a TCP connect'}`,
         tls: tlsOf(check?.tls ?? { direct: true }),
       })),
     );

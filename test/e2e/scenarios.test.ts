@@ -21,7 +21,8 @@ needs(
 )('a database that takes its application down is paged once, and named as the cause', async (stage) => {
   const database = await startPostgres(stage, '127.0.0.1');
   const standsOn = { kind: 'postgresql', address: database.address } as const;
-  const app = await startApp(stage, { host: '127.0.0.2', path: '/orders', standsOn });
+  // On one host, which is not down for all that.
+  const app = await startApp(stage, { host: '127.0.0.1', path: '/orders', standsOn });
   const places = { 'orders-db.internal:5432': database.address, 'shop.internal:8080': app };
   const story = readStory('A database goes down behind its application', places);
   const exporter = await startExporter(stage, { config: story.config });
@@ -43,7 +44,7 @@ needs(
 
   await database.start();
   await isToldOnce(chain, { group: 'shop', target: `database ${database.address}`, reason: 'connection_refused' });
-  expect(chain.everything()).not.toMatch(/\bapp\b/);
+  expect(chain.everything()).not.toMatch(/\bapp\b|PortHostDown/);
   expect(story.unseen([text, json, body, chain.everything()].join('\n'))).toEqual([]);
 });
 
@@ -116,7 +117,6 @@ type Page = { readonly group: string; readonly target: string; readonly reason: 
 
 /** Waits until it is over: one page with the reason and what to look at, and one that it is resolved. */
 async function isToldOnce(chain: AlertChain, { group, target, reason }: Page): Promise<void> {
-  await chain.told(2, 2);
   await chain.isOver();
   expect(chain.slackTitles()).toEqual([`CRITICAL PortDown in ${group}`, `RESOLVED PortDown in ${group}`]);
   expect(slackMessages(chain.slack)[0]?.text).toContain(`\nReason: ${reason} in connect: ${REASONS[reason]}\n`);

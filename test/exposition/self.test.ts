@@ -2,17 +2,22 @@ import { describe, expect, test } from 'vitest';
 import { SelfMetrics } from '../../src/exposition/self.ts';
 import type { Format } from '../../src/exposition/text.ts';
 
+const SOURCES = {
+  version: '1.2.3',
+  targets: () => 7,
+  inFlight: () => 2,
+  probeResults: () => ({ success: 5, failure: 1, exporter_error: 0 }),
+  probeFailures: () => ({ timeout: 1 }),
+  staleAddresses: () => 3,
+  lostLogLines: () => 4,
+  lastReloadSuccessful: () => false,
+  lastReloadSuccessAt: () => 1_700_000_000_500,
+};
+
 function self(): SelfMetrics {
   const own = new SelfMetrics({
-    version: '1.2.3',
-    targets: () => 7,
-    inFlight: () => 2,
-    probeResults: () => ({ success: 5, failure: 1, exporter_error: 0 }),
-    probeFailures: () => ({ timeout: 1 }),
-    staleAddresses: () => 3,
-    lostLogLines: () => 4,
-    lastReloadSuccessful: () => false,
-    lastReloadSuccessAt: () => 1_700_000_000_500,
+    ...SOURCES,
+    coverage: async () => ({ unmonitored: 3, listed: [{ address: '127.0.0.1:22', process: 'a"b\n' }], silent: 2 }),
   });
   own.observeScrape({ seconds: 0.3, cutShort: true, latencyErrorSeconds: 0.002 });
   return own;
@@ -33,6 +38,9 @@ describe.each<Format>(['text', 'openmetrics'])('as %s', (format) => {
     /^port_exporter_scrape_duration_seconds_count 1$/m,
     /^port_exporter_scrape_deadline_exceeded_total 1$/m,
     /^port_exporter_latency_error_seconds 0\.002$/m,
+    /^port_exporter_unmonitored_listeners 3$/m,
+    /^port_exporter_unmonitored_listener_info\{address="127\.0\.0\.1:22",process="a\\"b\\n"\} 1$/m,
+    /^port_exporter_silent_targets 2$/m,
     /^process_resident_memory_bytes \d+$/m,
     /^nodejs_eventloop_lag_seconds /m,
   ])('%s', async (line) => expect(await self().render(format)).toMatch(line));
@@ -49,4 +57,10 @@ test('OpenMetrics names counters without _total in their heading, and writes bou
   expect(text).toContain('# TYPE port_exporter_probes counter\n');
   expect(text).toContain('port_exporter_scrape_duration_seconds_bucket{le="1.0"} 1\n');
   expect(text).toContain('port_exporter_scrape_duration_seconds_bucket{le="+Inf"} 1\n');
+});
+
+test('what listens is not told of where nobody asks for it, or where it is not known', async () => {
+  const sources = { ...SOURCES, coverage: async () => undefined };
+  for (const own of [new SelfMetrics(SOURCES), new SelfMetrics(sources)])
+    expect(await own.render('text')).not.toMatch(/unmonitored|silent/);
 });

@@ -91,13 +91,17 @@ const CASES: readonly Case[] = [
   },
   {
     ...{ what: 'another job has the name', dashboard: 'target', panel: 'Dependencies' },
-    ...{ choices: { target: 'db.example.net:5432' }, says: ['kiosk needed by 0'] },
+    ...{ choices: { target: 'db.example.net:5432' }, says: ['kiosk needed by 0', 'till needed by 3'] },
   },
   ...rows('why', 'the layer beside the reason', LAYERS),
   ...rows('cause', 'what it depends on is down', CAUSES),
   {
-    ...{ what: 'what it depends on is up', dashboard: 'overview', panel: 'Targets', query: 'cause' },
-    ...{ choices: SHOP, says: [] },
+    ...{ what: 'what it depends on is up for some, or its name down in another job', dashboard: 'overview' },
+    ...{ panel: 'Targets', query: 'cause', choices: { target: 'old.example.com:443' }, says: [] },
+  },
+  {
+    ...{ what: 'it is up without what it depends on', dashboard: 'overview', panel: 'Targets', query: 'cause' },
+    ...{ choices: { target: 'till.example.net:443' }, says: [] },
   },
 ];
 

@@ -82,7 +82,10 @@ const LAYERED: readonly Watched[] = [
 
 /** Scraped one by one, by service discovery. */
 const BRANCH: readonly Watched[] = [
-  { address: 'till.example.net:443', name: 'till', service: 'https', group: 'branch', connectMs: 35 },
+  {
+    ...{ address: 'till.example.net:443', name: 'till', service: 'https', group: 'branch', connectMs: 35 },
+    dependsOn: ['orders-db'],
+  },
   {
     ...{ address: 'scale.example.net:9000', name: 'scale', service: 'tcp', group: 'branch', connectMs: 30 },
     unscraped: 30 * MINUTE,
@@ -117,6 +120,7 @@ export const WATCHED: readonly Watched[] = [
   {
     ...{ address: 'old.example.com:443', name: 'old shop', service: 'https', group: 'web', connectMs: 18 },
     ...{ expiresIn: -2, outages: [outage(2 * 24 * HOUR, -1, 'tls_certificate_expired', 'tls')] },
+    dependsOn: ['orders-db', 'legacy'],
   },
   {
     ...{ address: '[2001:db8::10]:443', name: 'IPv6 front (a|b)', service: 'https', group: 'web' },

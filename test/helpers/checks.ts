@@ -4,6 +4,7 @@ import type { Check } from '../../src/checks/check.ts';
 import { serviceByName } from '../../src/checks/registry.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
 import { Fleet } from '../../src/probe/fleet.ts';
+import type { Policy } from '../../src/probe/policy.ts';
 import type { ProbeSpec, TlsSpec } from '../../src/probe/spec.ts';
 import { States } from '../../src/probe/state.ts';
 import type { World } from '../../src/probe/world.ts';
@@ -18,24 +19,31 @@ export type Visit = {
   readonly sourceIp?: string;
   /** Only the connect counts; the service's dialogue is there to leave well. */
   readonly courtesy?: true;
+  /** Who may be probed; everybody without. */
+  readonly policy?: Policy;
 };
 
-/** One exporter's eyes on one service: what its checks have learnt of it is kept from visit to visit. */
+/** One exporter's eyes on one service: what its checks have learnt of it is kept from visit to visit. An address may be a URL. */
 export class Visitor {
   readonly world: World;
   readonly #fleet: Fleet;
   readonly #spec: ProbeSpec;
+  readonly #policy: Policy;
 
   constructor(address: string, how: Visit, world = testWorld()) {
-    const { service, options = {}, tls, timeoutMs = 5000, sourceIp, courtesy } = how;
+    const { options = {}, tls, timeoutMs = 5000, sourceIp, courtesy, policy = ANY } = how;
     const read = parseAddress(address);
     if (!read.ok) throw new Error(read.problem);
+    const { endpoint, resource } = read.value;
+    const service = how.service ?? read.value.service;
     const check = service === undefined ? undefined : serviceByName(service)?.check;
     if (service !== undefined && check === undefined) throw new Error(`there is no check for ${service}`);
     this.world = world;
     this.#fleet = new Fleet(world, new States());
-    this.#spec = spec(read.value.endpoint, {
+    this.#policy = policy;
+    this.#spec = spec(endpoint, {
       timeoutMs,
+      ...(resource !== undefined && { resource }),
       ...(tls && { tls }),
       ...(sourceIp && { sourceIp }),
       ...(check && { use: { check, options: check.options.parse(options), ...(courtesy && { courtesy }) } }),
@@ -45,7 +53,10 @@ export class Visitor {
   /** Probes once, and waits until nothing of it is left: no socket, no listener. */
   async probe(): Promise<ProbeResult> {
     const { timeoutMs } = this.#spec;
-    const { results } = await this.#fleet.round([{ spec: this.#spec }], { windowMs: timeoutMs + 2000, policy: ANY });
+    const { results } = await this.#fleet.round([{ spec: this.#spec }], {
+      windowMs: timeoutMs + 2000,
+      policy: this.#policy,
+    });
     await vi.waitFor(() => expect(this.world.dialer.inFlight).toBe(0), { interval: 1, timeout: 5000 });
     return results[0] as ProbeResult;
   }
@@ -69,6 +80,6 @@ export function speaksTcp(check: Check, options: unknown): boolean {
 }
 
 /** Looks once. */
-export function visit(address: string, how: Visit): Promise<ProbeResult> {
-  return new Visitor(address, how).probe();
+export function visit(address: string, how: Visit, world = testWorld()): Promise<ProbeResult> {
+  return new Visitor(address, how, world).probe();
 }

@@ -17,9 +17,9 @@ export type AlertChain = {
   readonly sees: (...names: readonly string[]) => Promise<void>;
   /** Waits until so many messages have come to Slack and to the phone; fails when there are more. */
   readonly told: (slack: number, sms: number) => Promise<void>;
-  /** Waits until PortDown of this target is there, held back by another alert, and older than a notification takes. */
-  readonly holdsBack: (name: string) => Promise<void>;
-  /** Waits until nothing is down any more, and nothing is held back that could still be told. */
+  /** Waits until PortDown, or that alert, of this target is there, held back by another alert, and older than a notification takes. */
+  readonly holdsBack: (name: string, alert?: string) => Promise<void>;
+  /** Waits until nothing is down or held back any more, and has not been for longer than a notification takes. */
   readonly isOver: () => Promise<void>;
   readonly slackTitles: () => readonly string[];
   readonly sms: () => readonly string[];
@@ -30,7 +30,11 @@ export type AlertChain = {
 type ChainOptions = {
   /** The status of Twilio's answer to its n-th request, from 0 on. */
   readonly twilioStatus?: (n: number) => number;
+  /** Each target by itself, as /sd says, or all in one scrape of /metrics. */
+  readonly scraping?: 'by discovery' | 'in one';
 };
+
+type Scraped = { readonly url: string };
 
 const PHONE = '+4915112345678';
 const DOWN = 'PortDown|PortHostDown|PortGroupDown|PortMonitoringIsolated|PortCauseKnown';
@@ -38,8 +42,8 @@ const SOON = { timeout: 40_000, interval: 100 };
 
 export async function startAlertChain(
   stage: Stage,
-  exporter: { readonly url: string },
-  { twilioStatus = () => 201 }: ChainOptions = {},
+  exporters: Scraped | readonly Scraped[],
+  { twilioStatus = () => 201, scraping = 'by discovery' }: ChainOptions = {},
 ): Promise<AlertChain> {
   const slack = await startSlack(stage);
   const twilio = await startRecorder(stage, (n) => ({ status: twilioStatus(n), body: '{"sid":"SM1"}' }));
@@ -50,7 +54,8 @@ export async function startAlertChain(
     bridgeTokenFile: bridge.tokenFile,
   });
   const alertmanager = await startAlertmanager(stage, faster(config));
-  const prometheus = await startPrometheus(stage, prometheusConfig(stage, exporter.url, alertmanager.address));
+  const job = scrapeJob([exporters].flat(), scraping);
+  const prometheus = await startPrometheus(stage, prometheusConfig(stage, job, alertmanager.address));
   const sms = () => smsTexts(twilio, 'Body');
   return {
     prometheus,
@@ -63,14 +68,22 @@ export async function startAlertChain(
     },
     told: (messages, texts) =>
       vi.waitFor(() => expect([slack.taken().length, twilio.taken().length]).toEqual([messages, texts]), SOON),
-    holdsBack: (name) =>
+    holdsBack: (name, alert = 'PortDown') =>
       vi.waitFor(async () => {
         const held = await alertmanager.alerts(`name="${name}"`);
-        const { startsAt, status } = held.find(({ labels }) => labels['alertname'] === 'PortDown') ?? {};
+        const { startsAt, status } = held.find(({ labels }) => labels['alertname'] === alert) ?? {};
         expect(status?.inhibitedBy).toHaveLength(1);
         expect(Date.now() - Date.parse(startsAt ?? '')).toBeGreaterThan(3_000);
       }, SOON),
-    isOver: () => vi.waitFor(async () => expect(await alertmanager.alerts(`alertname=~"${DOWN}"`)).toEqual([]), SOON),
+    isOver: () => {
+      let seenAt = Date.now();
+      return vi.waitFor(async () => {
+        const left = await alertmanager.alerts(`alertname=~"${DOWN}"`);
+        if (left.length > 0) seenAt = Date.now();
+        expect(left).toEqual([]);
+        expect(Date.now() - seenAt).toBeGreaterThan(5_000);
+      }, SOON);
+    },
     slackTitles: () => slackMessages(slack).map(({ title }) => title),
     sms,
     everything: () => [...slackMessages(slack).map(({ title, text }) => `${title}\n${text}`), ...sms()].join('\n'),
@@ -102,15 +115,19 @@ async function startBridge(
 }
 
 /** All that docs/alerting.md has people write, at the tests' speed. */
-function prometheusConfig(stage: Stage, exporterUrl: string, alertmanager: string): object {
+function prometheusConfig(stage: Stage, job: object, alertmanager: string): object {
   const rules = ruleFiles().map(({ name, text }) => stage.write(name, faster(text)));
   if (rules.length === 0) throw new Error('there are no rules');
   return {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
     rule_files: rules,
     alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
-    scrape_configs: [
-      { job_name: 'port_exporter', http_sd_configs: [{ url: `${exporterUrl}/sd`, refresh_interval: '1s' }] },
-    ],
+    scrape_configs: [{ job_name: 'port_exporter', ...job }],
   };
+}
+
+function scrapeJob(exporters: readonly Scraped[], scraping: ChainOptions['scraping']): object {
+  if (scraping === 'in one')
+    return { static_configs: [{ targets: exporters.map(({ url }) => url.replace('http://', '')) }] };
+  return { http_sd_configs: exporters.map(({ url }) => ({ url: `${url}/sd`, refresh_interval: '1s' })) };
 }

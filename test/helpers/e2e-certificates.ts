@@ -5,16 +5,25 @@ import { runWell } from './e2e-program.ts';
 import type { Stage } from './e2e-stage.ts';
 
 /** A certificate with its key, as Node's TLS wants them. */
-type Certificate = {
+export type Certificate = {
   readonly cert: Buffer;
-  readonly key: Buffer /** Seconds since 1970. */;
+  readonly key: Buffer;
+  /** The same as files. */
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Seconds since 1970. */
   readonly expiry: number;
 };
+
+type Validity = { readonly from: string; readonly to: string };
 
 type Authority = {
   /** The file with its own certificate. */
   readonly file: string;
-  readonly issue: (name: string, validity?: { readonly from: string; readonly to: string }) => Promise<Certificate>;
+  /** The same, as it is. */
+  readonly pem: Buffer;
+  /** A certificate for a host, or for the alternative names, as OpenSSL writes them. */
+  readonly issue: (name: string, validity?: Validity, alternativeNames?: string) => Promise<Certificate>;
 };
 
 const CONFIG = resolve('test/fixtures/tls/openssl.cnf');
@@ -33,15 +42,17 @@ export async function createAuthority(stage: Stage, name: string): Promise<Autho
   let count = 0;
   return {
     file: join(directory, 'ca.pem'),
-    issue: async (host, { from, to } = VALID) => {
+    pem: readFileSync(join(directory, 'ca.pem')),
+    issue: async (host, { from, to } = VALID, alternativeNames = `DNS:${host}`) => {
       const id = `${++count}`;
-      const who = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`];
+      const who = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=${alternativeNames}`];
       await openssl('req', ...NEW_KEY, ...who, '-keyout', `${id}.key`, '-out', `${id}.csr`);
       const when = ['-startdate', from, '-enddate', to];
       await openssl('ca', '-batch', '-notext', '-config', CONFIG, ...when, '-in', `${id}.csr`, '-out', `${id}.pem`);
-      const cert = readFileSync(join(directory, `${id}.pem`));
-      const key = readFileSync(join(directory, `${id}.key`));
-      return { cert, key, expiry: Date.parse(new X509Certificate(cert).validTo) / 1000 };
+      const [certFile, keyFile] = [join(directory, `${id}.pem`), join(directory, `${id}.key`)];
+      const cert = readFileSync(certFile);
+      const expiry = Date.parse(new X509Certificate(cert).validTo) / 1000;
+      return { cert, key: readFileSync(keyFile), certFile, keyFile, expiry };
     },
   };
 }

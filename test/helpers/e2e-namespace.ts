@@ -10,12 +10,12 @@ const PROGRAMS = resolve('test/e2e/programs');
 
 /** A network of its own: only loopback, its own firewall, its own resolv.conf. */
 export type Namespace = {
+  /** The process that holds it open. */
+  readonly pid: number;
   /** What puts a command line into the namespace. */
   readonly enter: readonly string[];
   readonly iptables: (...rule: readonly string[]) => Promise<unknown>;
   readonly ip: (...words: readonly string[]) => Promise<unknown>;
-  /** A process that is in it as long as it lives. */
-  readonly pid: number;
   /** Takes a request to a server in the namespace. */
   readonly ask: (url: string, how?: Ask) => Promise<Answer>;
   /** Starts one of test/e2e/programs in the namespace and waits until it says where it listens. */
@@ -37,10 +37,10 @@ export async function createNamespace(stage: Stage): Promise<Namespace> {
     return started;
   };
   return {
+    pid: holder.pid,
     enter,
     iptables: (...rule) => runWell([...enter, 'iptables', ...rule]),
     ip: (...words) => runWell([...enter, 'ip', ...words]),
-    pid: holder.pid,
     ask: async (url, { headers = {} } = {}) =>
       JSON.parse(
         await runWell([...enter, process.execPath, `${PROGRAMS}/ask.mjs`, url, JSON.stringify(headers)]),

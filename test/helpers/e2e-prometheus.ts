@@ -15,6 +15,7 @@ type ActiveTarget = {
 };
 
 export type Prometheus = {
+  readonly address: string;
   readonly query: (expression: string) => Promise<readonly Series[]>;
   /** The value of the only series of the result; undefined when it is empty. */
   readonly value: (expression: string) => Promise<number | undefined>;
@@ -33,15 +34,20 @@ type Found = {
 let count = 0;
 
 /** A real Prometheus with this configuration (JSON is YAML). */
-export async function startPrometheus(stage: Stage, config: object): Promise<Prometheus> {
+export async function startPrometheus(
+  stage: Stage,
+  config: object,
+  flags: readonly string[] = [],
+): Promise<Prometheus> {
   const name = `prometheus-${++count}`;
   const program = stage.start([
     'prometheus',
     `--config.file=${stage.write(`${name}.yml`, JSON.stringify(config))}`,
     `--storage.tsdb.path=${join(stage.directory, name)}`,
     '--web.listen-address=127.0.0.1:0',
+    ...flags,
   ]);
-  const [, address] = await program.said(/msg="Listening on" address=(\S+)/);
+  const [, address = ''] = await program.said(/msg="Listening on" address=(\S+)/);
   await program.said(/Server is ready to receive web requests/);
   const ask = async (path: string) => {
     const { body } = await http(`http://${address}/api/v1/${path}`);
@@ -55,6 +61,7 @@ export async function startPrometheus(stage: Stage, config: object): Promise<Pro
     return (await result(expression)).map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
   };
   return {
+    address,
     query,
     value: async (expression) => {
       const found = await query(expression);

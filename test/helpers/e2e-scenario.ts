@@ -40,9 +40,12 @@ export function readStory(title: string, places: Readonly<Record<string, string>
   };
 }
 
-/** Without times, the look-up of names, which tests do not need, and the width of a table's columns. */
+/** As Slack shows it; without times, the look-up of names, which tests do not need, and the width of a table's columns. */
 function linesOf(output: string): readonly string[] {
   return output
+    .replaceAll(':red_circle:', '🔴')
+    .replaceAll(':large_green_circle:', '🟢')
+    .replace(/[*`]/g, '')
     .replace(/\bresolve [\d.]+ m?s(?:, |$)/gm, '')
     .replace(/\b\d{4}-\d\d-\d\d /g, '')
     .replace(/\b\d\d:\d\d(?::\d\d)?\b/g, 'then')

@@ -23,7 +23,8 @@ export type Exporter = AsyncDisposable & {
 
 /** Runs the web side over a configuration text. */
 export async function exporter(yaml: string, overrides: Partial<Services> & { world?: World } = {}): Promise<Exporter> {
-  const loaded = loadConfig('test.yml', yaml, { listeners: () => [] });
+  const { location } = overrides;
+  const loaded = loadConfig('test.yml', yaml, { listeners: () => [], ...(location !== undefined && { location }) });
   if (!loaded.ok) throw new Error(`the test's configuration is bad: ${JSON.stringify(loaded.problems)}`);
   const logged: string[] = [];
   const services = { ...assemble(loaded.config, overrides.world ?? testWorld(), logged), ...overrides };
@@ -69,6 +70,7 @@ function assemble(config: Config, world: World, logged: string[]): Services {
     version: '0.0.0-test',
     timeoutOffsetMs: 500,
     externalUrl: undefined,
+    location: undefined,
     routePrefix: '',
   };
 }

@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import type { ProbeResult } from '../../src/core/result.ts';
 import { Fleet } from '../../src/probe/fleet.ts';
-import type { Module } from '../../src/probe/spec.ts';
+import type { Policy } from '../../src/probe/policy.ts';
+import { type Module, tlsTowards } from '../../src/probe/spec.ts';
 import { States } from '../../src/probe/state.ts';
 import type { World } from '../../src/probe/world.ts';
 import { ANY, spec, testWorld } from './world.ts';
@@ -24,13 +25,26 @@ export async function probeWith(
     timeoutMs = 3000,
     host = '127.0.0.1',
     world = testWorld(),
-  }: { timeoutMs?: number; host?: string; world?: World } = {},
+    policy = ANY,
+    resource,
+    inTls = false,
+  }: {
+    timeoutMs?: number;
+    host?: string;
+    world?: World;
+    policy?: Policy;
+    resource?: string;
+    /** The target was written as one in TLS: https://. */
+    inTls?: boolean;
+  } = {},
 ): Promise<ProbeResult> {
-  const { name: _, ...way } = moduleOf(written);
-  const request = { spec: spec({ host, port }, { ...way, timeoutMs }) };
+  const { name: _, tls: later, ...way } = moduleOf(written);
+  const tls = tlsTowards(later, inTls);
+  const further = { ...(tls && { tls }), ...(resource !== undefined && { resource }) };
+  const request = { spec: spec({ host, port }, { ...way, ...further, timeoutMs }) };
   const { results } = await new Fleet(world, new States()).round([request], {
     windowMs: timeoutMs + 2000,
-    policy: ANY,
+    policy,
   });
   await expect.poll(() => world.dialer.inFlight, { interval: 1, timeout: 5000 }).toBe(0);
   return results[0] as ProbeResult;

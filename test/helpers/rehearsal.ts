@@ -16,6 +16,8 @@ export type Outcome = { readonly error?: unknown; readonly facts: ServiceFacts }
 const HUNG_UP = new ProbeFailure('closed_early', 'the peer hung up before it had answered');
 /** A check that has not settled this long after the peer's last byte hangs, ms. */
 const HANGS_AFTER_MS = 2000;
+/** As a deadline would, ms. */
+const CLOSES_AFTER_MS = 1;
 
 /** A check's talk in memory: no socket, TLS is agreed to at once. */
 class Rehearsal {
@@ -56,6 +58,12 @@ class Rehearsal {
     }
   }
 
+  /** The peer hangs up. Whoever speaks over the connection itself hears of it when the frame closes it, at the latest. */
+  hangUp(): void {
+    this.inbox.end(HUNG_UP);
+    setTimeout(() => this.#lent?.destroy(), CLOSES_AFTER_MS);
+  }
+
   #lend(): Connection {
     this.#lent = lentSocket(this.inbox, HUNG_UP, this.#onSent);
     return this.#lent;
@@ -74,10 +82,10 @@ export async function rehearse(
     const bytes = actor.speak();
     said.push(bytes);
     if (bytes.length > 0) rehearsal.inbox.put(bytes);
-    if (actor.hangsUp) rehearsal.inbox.end(HUNG_UP);
+    if (actor.hangsUp) rehearsal.hangUp();
   };
   const rehearsal = new Rehearsal((bytes) => {
-    if (actor.isDone) rehearsal.inbox.end(HUNG_UP);
+    if (actor.isDone) rehearsal.hangUp();
     actor.hear(bytes);
     speak();
   });
@@ -95,7 +103,7 @@ export async function confront(check: Check, options: unknown, pieces: readonly 
     rehearsal.inbox.put(piece);
     await setImmediate();
   }
-  rehearsal.inbox.end(HUNG_UP);
+  rehearsal.hangUp();
   return running;
 }
 

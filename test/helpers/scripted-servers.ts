@@ -21,7 +21,7 @@ const sized = (body: string | Buffer, headers: Readonly<Record<string, string>> 
   plain(200, { ...headers, 'content-length': String(Buffer.byteLength(body)) }, body);
 
 /** Every page, by its path. */
-export const PAGES: Readonly<Record<string, Page>> = {
+const PAGES: Readonly<Record<string, Page>> = {
   '/': sized(TEXT, { 'last-modified': 'Wed, 21 Oct 2015 07:28:00 GMT' }),
   '/404': plain(404),
   '/500': sized('<h1>Could not connect to database</h1>'),
@@ -68,7 +68,7 @@ export const PAGES: Readonly<Record<string, Page>> = {
 /** "user" with the password "pass". */
 const BASIC = `Basic ${Buffer.from('user:pass').toString('base64')}`;
 
-export const answerPage: RequestListener = (request, response) => {
+const answerPage: RequestListener = (request, response) => {
   const page = PAGES[(request.url ?? '/').replace(/\?.*/, '')] ?? plain(404);
   page(request, response);
 };

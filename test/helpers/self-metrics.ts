@@ -12,5 +12,6 @@ export function selfMetrics(): SelfMetrics {
     lostLogLines: () => 0,
     lastReloadSuccessful: () => true,
     lastReloadSuccessAt: () => 0,
+    coverage: async () => ({ unmonitored: 1, listed: [{ address: '127.0.0.1:1', process: 'x' }], silent: 0 }),
   });
 }

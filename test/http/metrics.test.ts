@@ -169,3 +169,17 @@ test('two scrapes at the same moment share the probes in flight', async () => {
   await Promise.all(Array.from({ length: 5 }, () => app.get(`/metrics?target=127.0.0.1:${hole.port}`)));
   expect(app.services.fleet.stats.results).toEqual({ success: 0, failure: 1, exporter_error: 0 });
 });
+
+test('the location of the exporter is on every series of a target, and on none that Prometheus labels itself', async () => {
+  await using listener = await peer();
+  await using app = await exporter(`groups:\n${group('all', [listener.address])}`, { location: 'zurich' });
+  const { body } = await app.get('/metrics');
+  const samples = body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const ofTargets = samples.filter((line) => line.startsWith('probe_'));
+  expect(ofTargets.length).toBeGreaterThan(5);
+  expect(ofTargets.filter((line) => !line.includes('location="zurich"'))).toEqual([]);
+  expect(samples.filter((line) => !line.startsWith('probe_') && line.includes('location='))).toEqual([]);
+  // Service discovery gives it to the scrape: a second one would become exported_location.
+  const probe = await app.get(`/probe?target=${listener.address}`);
+  expect(probe.body).not.toContain('location=');
+});

@@ -85,3 +85,8 @@ describe('where Prometheus is sent', () => {
     expect(entries[0]?.labels['__metrics_path__']).toBe('/ports/metrics');
   });
 });
+
+test('the location of the exporter is a label of every entry, that of the exporter itself included', async () => {
+  const entries = await discovered('/sd', { location: 'zurich' });
+  expect(entries.map(({ labels }) => labels['location'])).toEqual(['zurich', 'zurich', 'zurich']);
+});

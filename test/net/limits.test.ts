@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openFileBudget } from '../../src/net/limits.ts';
+import { clientBudget, openFileBudget } from '../../src/net/limits.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -21,8 +21,8 @@ function proc(limit: string, open: number): string {
 }
 
 test.each([
-  ['a small limit leaves a fifth in reserve, and what is open already', '256', 25, 256 - 25 - 51],
-  ['a large limit leaves 256 in reserve', '20000', 25, 20_000 - 25 - 256],
+  ['a small limit leaves a fifth in reserve, an eighth for clients, and what is open already', '256', 25, 148],
+  ['a large limit leaves 256 in reserve, and 1024 for clients', '20000', 25, 20_000 - 25 - 256 - 1024],
   ['a hopeless limit still lets a few probes through', '16', 16, 8],
 ])('%s', (_, limit, open, budget) => {
   expect(openFileBudget(proc(limit, open))).toBe(budget);
@@ -33,5 +33,15 @@ test('no limit is no limit', () => {
 });
 
 test('where the system does not say, a common limit is assumed', () => {
-  expect(openFileBudget(join(dir, 'missing'))).toBe(1024 - 32 - 204);
+  expect(openFileBudget(join(dir, 'missing'))).toBe(1024 - 32 - 204 - 128);
+});
+
+test.each([
+  ['16', 8],
+  ['256', 32],
+  ['1024', 128],
+  ['20000', 1024],
+  ['unlimited', 1024],
+])('with a limit of %s open files, clients may hold %d connections', (limit, connections) => {
+  expect(clientBudget(proc(limit, 25))).toBe(connections);
 });

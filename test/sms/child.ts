@@ -8,7 +8,12 @@ import type { StandIn } from './stand-in.ts';
 export type ChildBridge = { readonly program: Program; readonly address: string; readonly url: string };
 
 /** The bridge as a program of its own, over Twilio's protocol to a stand-in, with its state in the directory of the test. */
-export async function startBridge(stage: Stage, provider: StandIn, listen = '127.0.0.1:0'): Promise<ChildBridge> {
+export async function startBridge(
+  stage: Stage,
+  provider: StandIn,
+  listen = '127.0.0.1:0',
+  flags: readonly string[] = [],
+): Promise<ChildBridge> {
   stage.write('token', `${TOKEN}\n`);
   stage.write('twilio', 'twilio-token\n');
   const config = {
@@ -19,7 +24,9 @@ export async function startBridge(stage: Stage, provider: StandIn, listen = '127
     max_concurrency: 1,
   };
   const file = stage.write('sms.yml', JSON.stringify(config, undefined, 2));
-  const program = stage.start(exporterCommand('sms', `--config.file=${file}`, `--web.listen-address=${listen}`));
+  const program = stage.start(
+    exporterCommand('sms', `--config.file=${file}`, `--web.listen-address=${listen}`, ...flags),
+  );
   const [, address = ''] = await program.said(/msg=listening address=(\S+)/);
   return { program, address, url: `http://${address}` };
 }

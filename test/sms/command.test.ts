@@ -36,6 +36,17 @@ describe('port-exporter sms --config.check', () => {
   });
 });
 
+test('port-exporter sms --config.check looks at the web configuration too', async () => {
+  await using directory = await temporaryDirectory();
+  await directory.file('token', 'secret');
+  const file = await directory.file('sms.yml', MINIMAL);
+  const web = await directory.file('web.yml', 'rate_limit: {}\n');
+  const bad = await directory.file('bad.yml', 'rate_limit: 5\n');
+  const check = (name: string) => run(['sms', '--config.check', `--config.file=${file}`, `--web.config.file=${name}`]);
+  expect(await check(web)).toMatchObject({ code: 0, stdout: expect.stringContaining(`\n${web}: ok\n`) });
+  expect(await check(bad)).toMatchObject({ code: 2, stderr: expect.stringContaining(`${bad}:1:13: rate_limit: must`) });
+});
+
 describe('config/sms.yml', () => {
   const shipped = readFileSync(new URL('../../config/sms.yml', import.meta.url), 'utf8');
   const local = (text: string) => text.replace('/var/lib/port-exporter/', '').replace(/\/etc\/[\w/-]+/g, 'token');

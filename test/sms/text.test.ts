@@ -26,6 +26,10 @@ describe('the text of a notification', () => {
       notification([ORDERS, resolved({ name: 'x' }), resolved({ name: 'y' })]),
     ],
     ['OK PortDown: orders-db db1:5432, down 1m5s', notification([resolved({ name: 'orders-db', target: 'db1:5432' })])],
+    [
+      'OK PortUnexpectedlyOpen: orders-db db1:5432, open 1m5s',
+      notification([resolved({ alertname: 'PortUnexpectedlyOpen', name: 'orders-db', target: 'db1:5432' })]),
+    ],
     ['OK PortDown x2: db-1, db-2', notification(many(2, resolved))],
     [
       'CRITICAL alerts x2: PortDown db1, PortSlow db2',

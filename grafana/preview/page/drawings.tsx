@@ -52,10 +52,23 @@ export function Timeline({ panel, frames, width, height, document }: Drawing) {
               fillOpacity={0.85}
             />
           ))}
+          {panel.options.showValue !== 'never' &&
+            bars.map((bar) => <Word key={bar.start} {...{ value, bar, x, pitch }} />)}
         </g>
       ))}
       <Ticks {...{ document, height, x }} />
     </svg>
+  );
+}
+
+/** What a bar stands for, where it is wide enough for that. */
+function Word({ value, bar, x, pitch }: { value: Field; bar: Bar; x: (time: number) => number; pitch: number }) {
+  const text = value.display?.(bar.value).text ?? '';
+  if (x(bar.end) - x(bar.start) < 8 + 7 * text.length) return null;
+  return (
+    <text x={(x(bar.start) + x(bar.end)) / 2} y={pitch * 0.425 + 4} textAnchor="middle" fill="#ffffff">
+      {text}
+    </text>
   );
 }
 

@@ -63,7 +63,7 @@ const CELLS: Readonly<Record<string, DynamicConfigValue[]>> = {
   ],
   Address: [{ id: 'custom.minWidth', value: 180 }],
   Reason: [{ id: 'noValue', value: '–' }, width(235)],
-  Layer: [{ id: 'noValue', value: '–' }, width(115)],
+  Layer: [{ id: 'noValue', value: '–' }, width(125)],
   Cause: [
     { id: 'noValue', value: '–' },
     { id: 'custom.minWidth', value: 130 },
@@ -94,7 +94,7 @@ export function status(): Placed {
   const panel = table({
     title: 'Targets',
     description:
-      'State now; why it fails, which layer of it is the first that is broken, and what it depends on that is down; for how long it has been so; how many checks failed in a row; how often it went down and how available it was in the time range; time to connect; days until a certificate expires. PARTLY: down from some places. NOT PROBED: the exporter was not able to, or the scrape of this target failed. Targets that come with all others in one scrape are not here while their exporter is down.',
+      'State now; why it fails, which layer of it is the first that is broken, and what it depends on that is down (one of them, its own dashboard has all); for how long it has been so; how many checks failed in a row; how often it went down and how available it was in the time range; time to connect; days until a certificate expires. PARTLY: down from some places. NOT PROBED: the exporter was not able to, or the scrape of this target failed. Targets that come with all others in one scrape are not here while their exporter is down.',
   });
   for (const [ref, expr] of Object.entries(QUERIES)) panel.withTarget(rowsOf({ ref, expr }));
   const times = Object.keys(QUERIES).map((_, i) => `Time ${i + 1}`);

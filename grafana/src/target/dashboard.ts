@@ -21,8 +21,8 @@ export function target(): Dashboard {
     head: [...tiles(), states(), reasons(), layers(), advice(), connection()],
     sections: [
       { id: 100, title: 'Latency', panels: [phases(), connect(), failedChecks()] },
-      { id: 103, title: 'HTTP', panels: [answers(), statuses(), httpPhases(), bodyLength()] },
       { id: 101, title: 'Certificate and dependencies', panels: [certificate(), dependencies()] },
+      { id: 103, title: 'HTTP', panels: [answers(), statuses(), httpPhases(), bodyLength()] },
       { id: 102, title: 'Labels', collapsed: true, panels: [labels()] },
     ],
   });

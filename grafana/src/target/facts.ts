@@ -24,7 +24,7 @@ export function advice(): Placed {
     // Two lines: the height of a row does not follow the words that stand for a value.
     .cellHeight(TableCellHeight.Lg)
     .overrideByName('From', [width(130)])
-    .overrideByName('Layer', [width(115)])
+    .overrideByName('Layer', [width(125)])
     .overrideByName('Reason', [width(180)])
     .overrideByName('Phase', [width(90)])
     .overrideByName('What to look at', [

@@ -1,13 +1,10 @@
-import { type Config, formatProblem } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
 import { suggestion } from '../../config/nearest.ts';
-import { ConfigStore } from '../../config/store.ts';
-import { createLogger } from '../../core/log.ts';
-import { problemOf } from '../../net/authorities.ts';
-import { localListeners } from '../../net/listeners.ts';
 import type { Target } from '../../probe/spec.ts';
 import { EXIT_USAGE } from '../command.ts';
 import { show } from '../flag.ts';
 import type { CheckSettings } from '../flags.ts';
+import { loadOnce } from '../load-once.ts';
 import { probeAndReport } from '../round.ts';
 import type { Streams } from '../streams.ts';
 import { visible } from '../text.ts';
@@ -17,7 +14,7 @@ export async function check(settings: CheckSettings, streams: Streams): Promise<
   const complain = (lines: readonly string[]) => {
     for (const line of lines) streams.stderr.write(`${visible(line)}\n`);
   };
-  const { config, problems } = await load(settings['config.file']);
+  const { config, problems } = await loadOnce(settings['config.file']);
   if (config === undefined) {
     complain(problems);
     return EXIT_USAGE;
@@ -31,13 +28,6 @@ export async function check(settings: CheckSettings, streams: Streams): Promise<
   const targets = select(config.targets, settings);
   if (targets.length === 0) complain([nothingToProbe(config, settings)]);
   return probeAndReport(targets, { policy: config.policy, json: settings.json }, streams);
-}
-
-async function load(file: string): Promise<{ config?: Config; problems: readonly string[] }> {
-  const silent = createLogger({ level: 'error', format: 'logfmt', write: () => {}, now: Date.now });
-  const store = new ConfigStore({ file, listeners: localListeners, tlsProblem: problemOf, log: silent, now: Date.now });
-  const { ok, problems } = await store.load();
-  return { problems: problems.map(formatProblem), ...(ok && { config: store.current }) };
 }
 
 /** One line for each --group and --target that names nothing. */

@@ -1,32 +1,44 @@
-import { serviceByPort } from '../../checks/registry.ts';
-import { type Endpoint, formatEndpoint } from '../../core/endpoint.ts';
-import { localListeners } from '../../net/listeners.ts';
+import { needsCommandLine } from '../../checks/process-services.ts';
+import { formatEndpoint } from '../../core/endpoint.ts';
+import { systemClock } from '../../net/clock.ts';
+import { placesOf } from '../../net/listeners.ts';
+import { listeningSockets } from '../../net/listening-sockets.ts';
+import { Pace } from '../../net/pace.ts';
+import { type Listener, withProcesses } from '../../net/survey.ts';
+import { refuse } from '../command.ts';
 import type { DiscoverSettings } from '../flags.ts';
+import { type Found, fieldsOf, identifyAll } from '../found.ts';
 import type { Streams } from '../streams.ts';
+import { pad, visible, widthOf } from '../text.ts';
+
+/** What looking at this machine may take, ms. */
+const LOOK_MS = 10_000;
 
 /** Lists what listens on this machine, as a configuration for it. */
 export async function discover(
   settings: DiscoverSettings,
   streams: Streams,
-  listeners: () => readonly Endpoint[] = localListeners,
+  listeners: () => Promise<readonly Listener[]> = listening,
 ): Promise<number> {
-  const found = listeners();
+  const { json, report, 'config.file': file } = settings;
+  if (report) return (await import('./discover-report.ts')).discoverReport({ file, json }, streams);
+  if (file !== undefined) return refuse(streams, 'discover', '--config.file needs --report');
+  const found = identifyAll(await listeners());
   if (found.length === 0)
     streams.stderr.write(
       'Nothing listens on TCP on this machine, or this system does not say so (no /proc/net/tcp).\n',
     );
-  streams.stdout.write(settings.json ? asJson(found) : asConfig(found));
+  streams.stdout.write(json ? asJson(found) : asConfig(found));
   return 0;
 }
 
-function asJson(found: readonly Endpoint[]): string {
-  const listeners = found.map((endpoint) => ({
-    target: formatEndpoint(endpoint),
-    host: endpoint.host,
-    port: endpoint.port,
-    service: serviceByPort(endpoint.port),
-  }));
-  return `${JSON.stringify({ listeners }, undefined, 2)}\n`;
+async function listening(): Promise<readonly Listener[]> {
+  const pace = new Pace(systemClock, LOOK_MS);
+  return withProcesses(placesOf((await listeningSockets(pace)) ?? []), needsCommandLine, pace);
+}
+
+function asJson(found: readonly Found[]): string {
+  return `${JSON.stringify({ listeners: found.map(fieldsOf) }, undefined, 2)}\n`;
 }
 
 const HEAD = `# What listens on this machine, as a configuration for port-exporter:
@@ -41,21 +53,30 @@ discover:
 `;
 
 /** The list as YAML that loads as it is. */
-function asConfig(found: readonly Endpoint[]): string {
+function asConfig(found: readonly Found[]): string {
   if (found.length === 0) return NOTHING;
-  const entries = found.map((endpoint) => [yamlText(formatEndpoint(endpoint)), serviceByPort(endpoint.port)] as const);
-  const column = Math.max(...entries.map(([address]) => address.length));
+  const entries = found.map((one) => [entryOf(one), remark(one)] as const);
+  const column = Math.max(...entries.map(([entry]) => widthOf(entry)));
   return `${HEAD}# "discover: { local: true }" instead of the list watches whatever listens when the configuration is loaded.
 
 groups:
   - name: local
     network: local # on this machine: a timeout of 2s is plenty
-    targets: # the service is what usually has the port; tcp: not known
-${entries.map(([address, service]) => `      - ${address.padEnd(column)} # ${service}`).join('\n')}
+    targets: # with service: its process says what it is, and the check speaks to it; the others are connected to
+${entries.map(([entry, text]) => `      - ${pad(entry, column)} # ${text}`).join('\n')}
 `;
 }
 
-/** An address that starts with a bracket would be a list. */
-function yamlText(address: string): string {
-  return address.startsWith('[') ? `"${address}"` : address;
+function entryOf({ endpoint, service, spoken }: Found): string {
+  const address = formatEndpoint(endpoint);
+  // An address that starts with a bracket would be a list.
+  const text = address.startsWith('[') ? `"${address}"` : address;
+  return spoken ? `{ address: ${text}, service: ${service} }` : text;
+}
+
+/** What it is, or how that is known: "postgres", "https (nginx)", "smtp by its port (docker-proxy)". */
+function remark({ service, by, spoken, process }: Found): string {
+  const name = process === undefined ? undefined : visible(process.name);
+  if (spoken && name !== undefined) return name;
+  return `${service}${by === 'port' ? ' by its port' : ''}${name === undefined ? '' : ` (${name})`}`;
 }

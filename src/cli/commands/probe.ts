@@ -37,9 +37,12 @@ export async function probe(settings: ProbeSettings, streams: Streams, addresses
 function targetOf(text: string, settings: ProbeSettings): Parsed<Target> {
   const read = parseAddress(text);
   if (!read.ok) return read;
-  const { endpoint, service: schemed } = read.value;
+  const { service: schemed, ...place } = read.value;
+  const { endpoint } = place;
   const asked = settings.service ?? schemed;
   const check = asked === undefined ? undefined : serviceByName(asked)?.check;
+  if (isLost(place.resource, check))
+    return { ok: false, problem: `${text} has a path, which ${asked ?? 'a connect'} does not ask for` };
   const tls = planTls(check, tlsWritten(settings));
   if (!tls.ok) return tls;
   const silent = tls.value === undefined ? serviceByName(asked ?? serviceByPort(endpoint.port))?.check : undefined;
@@ -57,7 +60,7 @@ function targetOf(text: string, settings: ProbeSettings): Parsed<Target> {
     failures: 1,
     dependsOn: [],
     spec: {
-      endpoint,
+      ...place,
       timeoutMs: settings.timeout,
       family: { prefer: settings['preferred-ip-protocol'] === 'ip6' ? 6 : 4, fallback: true },
       ...(tls.value && { tls: tls.value }),
@@ -65,6 +68,11 @@ function targetOf(text: string, settings: ProbeSettings): Parsed<Target> {
     },
   };
   return { ok: true, value: target };
+}
+
+/** Whether nobody would ask for a path. */
+function isLost(resource: string | undefined, check: Check | undefined): boolean {
+  return resource !== undefined && check?.form !== 'url';
 }
 
 /** The dialogue that was asked for; without one that of the `silent` check, where a plain connect needs it to leave well. */

@@ -10,6 +10,7 @@ import { TargetIndexes } from '../../http/target-index.ts';
 import { problemOf } from '../../net/authorities.ts';
 import { localListeners } from '../../net/listeners.ts';
 import { warmUp } from '../../net/warm-up.ts';
+import { CoverageWatch, lookFrom } from '../../probe/coverage-watch.ts';
 import { Fleet } from '../../probe/fleet.ts';
 import { States } from '../../probe/state.ts';
 import type { World } from '../../probe/world.ts';
@@ -18,6 +19,7 @@ import { type OpenLog, openLog } from '../open-log.ts';
 import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
 import { version } from '../version.ts';
+import { openWebSide, type WebSide } from '../web-side.ts';
 import { createWorld } from '../world.ts';
 
 /** Runs the exporter until it is told to stop. Resolves with the exit code: 0 after a stop, 1 when it cannot listen, 2 for a bad configuration. */
@@ -27,19 +29,23 @@ export async function serve(settings: ServeSettings, streams: Streams): Promise<
     file: settings['config.file'],
     listeners: () => listenersWith(settings['web.listen-address']),
     tlsProblem: problemOf,
+    ...(settings.location !== undefined && { location: settings.location }),
     log: opened.log,
     now: Date.now,
   });
   const { ok, problems } = await store.load();
-  if (!ok) return reportProblems(problems, streams);
+  const webFile = settings['web.config.file'];
+  const web = await openWebSide(webFile, opened.log);
+  if (!ok || web.problems.length > 0) return reportProblems([...problems, ...web.problems], streams);
   if (settings['config.check']) {
     streams.stdout.write(`${settings['config.file']}: ok, ${store.current.targets.length} targets\n`);
+    if (webFile !== undefined) streams.stdout.write(`${webFile}: ok\n`);
     return 0;
   }
-  return run(settings, store, opened);
+  return run(settings, store, web, opened);
 }
 
-async function run(settings: ServeSettings, store: ConfigStore, opened: OpenLog): Promise<number> {
+async function run(settings: ServeSettings, store: ConfigStore, web: WebSide, opened: OpenLog): Promise<number> {
   const { log } = opened;
   const world = createWorld();
   const services = assemble(world, settings, store, opened);
@@ -50,12 +56,17 @@ async function run(settings: ServeSettings, store: ConfigStore, opened: OpenLog)
   await warmUp(world.dialer);
   // Parsing a hundred certificates takes 30 ms, which no probe should wait for.
   world.authorities.context();
-  const app = createApp(services);
-  const servers = await listenOnAll(app.callback(), settings['web.listen-address'], log);
+  const handler = web.guarded(createApp(services).callback());
+  const servers = await listenOnAll(handler, settings['web.listen-address'], { log, tls: web.tls });
   if (servers === undefined) return 1;
   const watch = watchConfig(store, settings['config.auto-reload-interval']);
   for (const { address } of servers)
-    log.info('listening', { address, targets: store.current.targets.length, version: services.version });
+    log.info('listening', {
+      address,
+      ...(web.tls && { tls: true }),
+      targets: store.current.targets.length,
+      version: services.version,
+    });
   const signal = await stop;
   log.info('stopping: scrapes in flight may finish', { signal });
   watch.stop();
@@ -67,6 +78,7 @@ async function run(settings: ServeSettings, store: ConfigStore, opened: OpenLog)
 function assemble(world: World, settings: ServeSettings, store: ConfigStore, { log, lostLines }: OpenLog): Services {
   const states = new States();
   const fleet = new Fleet(world, states);
+  const watch = new CoverageWatch(world.clock.now, lookFrom(world, states));
   store.subscribe((config) => states.retain(config.targets));
   const self = new SelfMetrics({
     version: version(),
@@ -78,6 +90,7 @@ function assemble(world: World, settings: ServeSettings, store: ConfigStore, { l
     lostLogLines: lostLines,
     lastReloadSuccessful: () => store.lastReloadSuccessful,
     lastReloadSuccessAt: () => store.lastSuccessAt ?? 0,
+    coverage: async () => (store.current.reportsListeners ? watch.facts(store.current.targets) : undefined),
   });
   const externalUrl = settings['web.external-url'];
   return {
@@ -93,6 +106,7 @@ function assemble(world: World, settings: ServeSettings, store: ConfigStore, { l
     version: version(),
     timeoutOffsetMs: settings['timeout-offset'] * 1000,
     externalUrl,
+    location: settings.location,
     routePrefix: settings['web.route-prefix'] ?? externalUrl?.pathname.replace(/\/+$/, '') ?? '',
   };
 }

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readConfigFile } from '../../config/file.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Listening } from '../../http/server.ts';
-import { createSmsApp } from '../../sms/app.ts';
+import { createSmsApp, hasOwnLogin } from '../../sms/app.ts';
 import { Bridge } from '../../sms/bridge.ts';
 import type { SmsConfig } from '../../sms/config.ts';
 import { type LoadedSms, loadSmsConfig } from '../../sms/load.ts';
@@ -14,18 +14,24 @@ import { openLog } from '../open-log.ts';
 import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
 import { version } from '../version.ts';
+import { openWebSide, type WebSide } from '../web-side.ts';
 
 /** Runs the bridge until it is told to stop. Resolves with the exit code: 0 after a stop, 1 when it cannot listen, 2 for a bad configuration. */
 export async function sms(settings: SmsSettings, streams: Streams): Promise<number> {
   const file = settings['config.file'];
+  const webFile = settings['web.config.file'];
+  const { log } = openLog(settings, streams.stderr);
   const loaded = await load(file);
-  if (!loaded.ok) return reportProblems(loaded.problems, streams);
+  const web = await openWebSide(webFile, log);
+  if (!loaded.ok || web.problems.length > 0)
+    return reportProblems([...(loaded.ok ? [] : loaded.problems), ...web.problems], streams);
   const { config } = loaded;
   if (settings['config.check']) {
     streams.stdout.write(`${file}: ok, ${recipientsOf(config)}, provider ${config.provider.name}\n`);
+    if (webFile !== undefined) streams.stdout.write(`${webFile}: ok\n`);
     return 0;
   }
-  return run(settings, config, openLog(settings, streams.stderr).log);
+  return run(settings, config, web, log);
 }
 
 async function load(file: string): Promise<LoadedSms> {
@@ -42,7 +48,7 @@ function recipientsOf({ recipients = [], receivers }: SmsConfig): string {
   return count === 1 ? '1 recipient' : `${count} recipients`;
 }
 
-async function run(settings: SmsSettings, config: SmsConfig, log: Logger): Promise<number> {
+async function run(settings: SmsSettings, config: SmsConfig, web: WebSide, log: Logger): Promise<number> {
   const stop = stopSignal();
   warn(config, log);
   const own = version();
@@ -53,10 +59,17 @@ async function run(settings: SmsSettings, config: SmsConfig, log: Logger): Promi
   const bridge = new Bridge({ ...config, provider, metrics, log, time });
   await bridge.restore();
   const app = createSmsApp({ config, bridge, metrics, log });
-  const servers = await listenOnAll(app.callback(), settings['web.listen-address'], log);
+  const handler = web.guarded(app.callback(), hasOwnLogin);
+  const servers = await listenOnAll(handler, settings['web.listen-address'], { log, tls: web.tls });
   if (servers === undefined) return 1;
   for (const { address } of servers)
-    log.info('listening', { address, provider: provider.name, recipients: recipientsOf(config), version: own });
+    log.info('listening', {
+      address,
+      ...(web.tls && { tls: true }),
+      provider: provider.name,
+      recipients: recipientsOf(config),
+      version: own,
+    });
   const signal = await stop;
   log.info('stopping: deliveries in flight may finish', { signal });
   bridge.stop();

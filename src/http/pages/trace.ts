@@ -2,6 +2,7 @@ import { formatEndpoint } from '../../core/endpoint.ts';
 import { PHASES, REASONS } from '../../core/reason.ts';
 import type { View } from '../../exposition/families.ts';
 import type { ProbeRequest } from '../../probe/fleet.ts';
+import { maintenanceAt, maintenanceText } from '../../probe/maintenance.ts';
 import type { ProbeSpec } from '../../probe/spec.ts';
 
 /** What ?debug=true answers: what was asked, what happened in which phase, what to look at, and the metrics as they would have been. */
@@ -13,15 +14,17 @@ export function renderTrace(request: ProbeRequest, view: View, metrics: string):
 
 function asked({ spec }: ProbeRequest, { result, configured }: View): string[] {
   const target = configured?.target;
+  const planned = maintenanceAt(target?.maintenance ?? [], result.startedAt);
   return [
-    `Probe of ${formatEndpoint(spec.endpoint)}${target === undefined ? '' : ` (configured as ${JSON.stringify(target.name)}, group ${target.group})`}`,
+    `Probe of ${formatEndpoint(spec.endpoint)}${spec.resource ?? ''}${target === undefined ? '' : ` (configured as ${JSON.stringify(target.name)}, group ${target.group})`}`,
     `check: ${checkOf(spec)}; budget ${ms(result.budgetMs)}; prefers IPv${spec.family.prefer}${spec.family.fallback ? ', else the other' : ' only'}`,
     `started: ${new Date(result.startedAt).toISOString()}`,
+    ...(planned === undefined ? [] : [maintenanceText(planned)]),
   ];
 }
 
 /** "connect, then TLS as db.example.com, then postgresql". */
-function checkOf({ tls, use }: ProbeSpec): string {
+function checkOf({ tls, use, expect }: ProbeSpec): string {
   const as = tls?.serverName === undefined ? '' : ` as ${tls.serverName}`;
   const how = {
     direct: 'then TLS',
@@ -32,11 +35,11 @@ function checkOf({ tls, use }: ProbeSpec): string {
   const secured = tls === undefined ? [] : [`${how[tls.how ?? 'direct']}${as}`];
   const spoken =
     use === undefined ? [] : [use.courtesy ? `leaving as ${use.check.name} does` : `then ${use.check.name}`];
-  return ['connect', ...secured, ...spoken].join(', ');
+  return [expect === 'closed' ? 'connect, which should fail' : 'connect', ...secured, ...spoken].join(', ');
 }
 
 function happened({ result, configured }: View): string[] {
-  const { failure, address, phases, tls, service, notes = [] } = result;
+  const { failure, closed, address, phases, tls, service, notes = [] } = result;
   const lines = PHASES.flatMap((phase) =>
     phases[phase] === undefined ? [] : [`${phase}: ok in ${ms(phases[phase])}`],
   );
@@ -51,7 +54,9 @@ function happened({ result, configured }: View): string[] {
       `service: version ${JSON.stringify(service.version ?? '')}, state ${JSON.stringify(service.state ?? '')}`,
     );
   lines.push(...notes.map((note) => `did: ${note}`));
-  if (failure === undefined) lines.push(`result: up in ${ms(result.durationMs)}`);
+  if (closed !== undefined)
+    lines.push(`result: closed, as it should be (${closed.reason}) in ${ms(result.durationMs)}`);
+  else if (failure === undefined) lines.push(`result: up in ${ms(result.durationMs)}`);
   else {
     lines.push(`result: ${failure.reason} in phase ${failure.phase} after ${ms(result.durationMs)}`);
     lines.push(`detail: ${JSON.stringify(failure.detail)}`, `look at: ${REASONS[failure.reason]}`);

@@ -9,6 +9,7 @@ import { scrapeWindow } from '../budget.ts';
 import { chooseFormat } from '../negotiate.ts';
 import { sendPieces } from '../respond.ts';
 import { RequestProblem, type Services } from '../services.ts';
+import { askedShard } from '../shard.ts';
 import { findTarget } from '../target-index.ts';
 
 const PARTS = ['exporter', 'targets'];
@@ -38,9 +39,9 @@ async function* pieces(
   yield ending(format);
 }
 
-/** The targets that ?group= and ?target= leave: any of the groups, and any of the names or addresses. */
+/** The targets that ?shard=, ?group= and ?target= leave: of the shard, of any of the groups, with any of the names or addresses. */
 function select(query: URLSearchParams, services: Services): readonly Target[] {
-  const { targets } = services.config();
+  const targets = services.indexes.inShard(services.config(), askedShard(query));
   const index = services.indexes.of(services.config());
   const wantedGroups = query.getAll('group');
   const wanted = query.getAll('target');

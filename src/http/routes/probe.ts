@@ -5,6 +5,7 @@ import { suggestion } from '../../config/nearest.ts';
 import { toSeconds } from '../../core/duration.ts';
 import { isSocketPath } from '../../core/endpoint.ts';
 import { parseIp } from '../../core/ip.ts';
+import type { ProbeResult } from '../../core/result.ts';
 import { renderOne } from '../../exposition/fleet.ts';
 import { ending, FORMATS } from '../../exposition/text.ts';
 import { courtesyOf } from '../../probe/courtesy.ts';
@@ -22,7 +23,8 @@ import { findTarget } from '../target-index.ts';
 const DEFAULT_MODULE = 'tcp_connect';
 /** What a module without a timeout gets when the scraper does not say how long it waits; ms. */
 const DEFAULT_TIMEOUT_MS = 9500;
-const LONGEST_TARGET = 512;
+/** A URL with a long path. */
+const LONGEST_TARGET = 2400;
 const FORM = ' (tcp_connect, tls_connect, the name of a service, or a module of the configuration)';
 
 /** GET /probe?target=T: probes one target now, configured or any that the policy allows. */
@@ -37,8 +39,7 @@ export async function probe(ctx: Context, services: Services): Promise<void> {
   const [state = UNKNOWN] = states;
   if (result === undefined) throw new Error('a round of one probe has no result');
   services.self.observeLatencyError(toSeconds(result.latencyErrorMs));
-  if (result.failure?.reason === 'policy_denied' && !('name' in request))
-    throw new RequestProblem(403, result.failure.detail);
+  if (isRefused(result) && !('name' in request)) throw new RequestProblem(403, result.failure?.detail ?? '');
   const view = 'name' in request ? { result, configured: { target: request, state } } : { result, spec: request.spec };
   const format = chooseFormat(ctx.get('accept'));
   const debug = query.get('debug') === 'true';
@@ -123,6 +124,11 @@ function named(spec: ProbeSpec, hostname: string | undefined): ProbeSpec {
     ...(tls && { tls: { ...tls, serverName: tls.serverName ?? host } }),
     ...(use !== undefined && options !== undefined && { use: { ...use, options } }),
   };
+}
+
+/** Whether the policy refuses the target itself: where it then sends us to is an answer of the target's. */
+function isRefused({ failure, phases }: ProbeResult): boolean {
+  return failure?.reason === 'policy_denied' && phases.connect === undefined;
 }
 
 /** Refuses before anything is resolved or dialled what no rule could allow. Names that may resolve to an allowed address go on. */

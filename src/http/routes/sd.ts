@@ -3,6 +3,7 @@ import { formatDuration } from '../../core/duration.ts';
 import type { Target } from '../../probe/spec.ts';
 import { sendPieces } from '../respond.ts';
 import { RequestProblem, type Services } from '../services.ts';
+import { askedShard } from '../shard.ts';
 
 /** What a scrape may take beyond the probe and the offset: building and sending the answer, ms. */
 const ANSWER_MS = 500;
@@ -12,17 +13,20 @@ type Place = { readonly address: string; readonly scheme: string; readonly prefi
 
 /**
  * GET /sd: Prometheus HTTP service discovery. One entry per configured target, at its own interval, with its labels, and one for the
- * exporter itself. Source: Prometheus, "Writing HTTP service discovery".
+ * exporter itself; with ?shard=i/n only the targets of that shard. Source: Prometheus, "Writing HTTP service discovery".
  */
 export function serviceDiscovery(ctx: Context, services: Services): void {
-  sendPieces(ctx, 'application/json; charset=utf-8', entries(placeOf(ctx, services), services));
+  const shard = askedShard(new URLSearchParams(ctx.querystring));
+  const targets = services.indexes.inShard(services.config(), shard);
+  sendPieces(ctx, 'application/json; charset=utf-8', entries(targets, placeOf(ctx, services), services));
 }
 
-function* entries(place: Place, { config, timeoutOffsetMs }: Services): Generator<string> {
+function* entries(targets: readonly Target[], place: Place, services: Services): Generator<string> {
+  const { timeoutOffsetMs, location } = services;
   // `instance` stays the exporter's own address, so that a dead exporter is one alert and several exporters are several votes.
-  const own = entry(place, '/metrics', { __param_collect: 'exporter' });
+  const own = entry(place, '/metrics', { __param_collect: 'exporter', ...(location !== undefined && { location }) });
   yield `[${JSON.stringify(own)}`;
-  for (const target of config().targets) yield `,\n${JSON.stringify(entryOf(target, place, timeoutOffsetMs))}`;
+  for (const target of targets) yield `,\n${JSON.stringify(entryOf(target, place, timeoutOffsetMs))}`;
   yield ']\n';
 }
 
@@ -56,5 +60,6 @@ function placeOf(ctx: Context, { externalUrl, routePrefix }: Services): Place {
   if (!/^(?:\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i.test(host)) {
     throw new RequestProblem(400, 'the Host header must be host or host:port; or set --web.external-url');
   }
-  return { address: /:\d+$/.test(host) ? host : `${host}:80`, scheme: ctx.protocol, prefix: routePrefix };
+  const port = ctx.protocol === 'https' ? 443 : 80;
+  return { address: /:\d+$/.test(host) ? host : `${host}:${port}`, scheme: ctx.protocol, prefix: routePrefix };
 }

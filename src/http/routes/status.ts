@@ -9,7 +9,8 @@ import type { Services } from '../services.ts';
 export function status(ctx: Context, services: Services): void {
   const { config, states, clock, version, externalUrl, routePrefix } = services;
   const query = readQuery(ctx.querystring);
-  ctx.set('Content-Security-Policy', STATUS_POLICY);
+  // Beside one that is configured, not instead of it: browsers keep to both.
+  ctx.append('Content-Security-Policy', STATUS_POLICY);
   ctx.set('Cache-Control', 'no-store');
   ctx.set('Referrer-Policy', 'no-referrer');
   const rows = config().targets.map((target) => {

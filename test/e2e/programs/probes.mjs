@@ -18,13 +18,14 @@ const world = {
   authorities: new Authorities(systemClock),
   memories: new Memories(),
 };
+const { check } = serviceByName(service);
 const policy = { mayResolve: () => true, allows: () => true };
 const address = { family: 4, text: '127.0.0.1' };
 const spec = {
   endpoint: { host: address.text, port: Number(port) },
   timeoutMs: Number(timeoutMs),
   family: { prefer: 4, fallback: true },
-  use: { check: serviceByName(service).check, options: {} },
+  use: { check, options: check.options.parse({}) },
 };
 
 /** Probes so many times at once; `look` is called all along. */

@@ -5,7 +5,7 @@ export const STANDINGS = ['down', 'fault', 'unknown', 'up'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 /** What the rows may be sorted by: `state` is what needs attention first. */
-export const SORTS = ['state', 'name', 'service', 'group', 'latency', 'checked', 'certificate'] as const;
+const SORTS = ['state', 'name', 'service', 'group', 'latency', 'checked', 'certificate'] as const;
 export type Sort = (typeof SORTS)[number];
 
 /** Which targets the page is to show, and how. Pages count from 1. */

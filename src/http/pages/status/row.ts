@@ -1,6 +1,7 @@
 import { PHASES, REASONS } from '../../../core/reason.ts';
 import type { Outcome } from '../../../probe/history.ts';
 import { layerStates } from '../../../probe/layers.ts';
+import { maintenanceAt, maintenanceText } from '../../../probe/maintenance.ts';
 import type { Target } from '../../../probe/spec.ts';
 import type { TargetState } from '../../../probe/state.ts';
 import { escapeHtml, formatAge, formatLatency } from '../html.ts';
@@ -38,7 +39,7 @@ export function renderRow(row: Row, causes: readonly string[], probe: string, no
     `<th scope="row">${nameOf(target)}${details(row, causes, probe)}</th>`,
     `<td data-name="Service">${escapeHtml(target.service)}`,
     `<td data-name="Group">${escapeHtml(target.group)}`,
-    `<td>${why(target, state, now)}${because(causes)}`,
+    `<td>${why(target, state, now)}${because(causes)}${planned(target, now)}`,
     `<td>${strip(row.outcomes())}`,
     `<td class="number" data-name="Latency">${latency === undefined ? '' : formatLatency(latency)}`,
     `<td class="number" data-name="Certificate">${days === undefined ? '' : certificate(days)}`,
@@ -64,7 +65,7 @@ function why(
 ): string {
   const failure = last?.failure;
   const shown = last === undefined ? '' : layers(all, last);
-  if (failure === undefined) return shown;
+  if (failure === undefined) return `${shown}${closed(last)}`;
   const since = up === false && lastChangeAt !== undefined ? `, since ${formatAge(now - lastChangeAt)}` : '';
   const times = up === false ? `, ${consecutiveFailures} in a row${since}` : '';
   const advice = escapeHtml(REASONS[failure.reason]);
@@ -81,6 +82,16 @@ function layers(all: NonNullable<Target['layers']>, last: NonNullable<TargetStat
     return `<li class="${kind}">${layer} <span class="state">${word}</span>`;
   });
   return `<ul class="layers">${items.join('')}</ul>`;
+}
+
+function closed(last: TargetState['last']): string {
+  return last?.closed === undefined ? '' : `<span class="quiet">closed, as it should be (${last.closed.reason})</span>`;
+}
+
+/** What is being worked on at `now`. */
+function planned({ maintenance = [] }: Target, now: number): string {
+  const open = maintenanceAt(maintenance, now);
+  return open === undefined ? '' : `<div class="quiet">${escapeHtml(maintenanceText(open))}</div>`;
 }
 
 function because(causes: readonly string[]): string {

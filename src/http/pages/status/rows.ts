@@ -26,7 +26,7 @@ export type Shown = {
 };
 
 /** As many as a browser shows at once without effort. */
-export const PAGE_SIZE = 200;
+const PAGE_SIZE = 200;
 
 export function standingOf({ up, last }: TargetState): Standing {
   if (last === undefined) return 'unknown';

@@ -1,0 +1,17 @@
+/** What stands in the place of a secret. */
+export const HIDDEN = '<secret>';
+
+const TELLING = /auth|cookie|credential|key|passw|passphrase|pwd|secret|session|signature|token/i;
+
+/** Whether a value under that name, or a text with these words, is nobody else's business. */
+export function isTelling(text: string): boolean {
+  return TELLING.test(text);
+}
+
+/** The URL without the password in it; somebody without one is a token. */
+export function urlTree(url: string): string {
+  return url.replace(/^([a-z][a-z\d+.-]*:\/\/)([^/?#]*)@/i, (_, scheme: string, who: string) => {
+    const [user = ''] = who.split(':');
+    return `${scheme}${who.includes(':') ? `${user}:` : ''}${HIDDEN}@`;
+  });
+}

@@ -1,0 +1,13 @@
+import { expect } from 'vitest';
+import { needs } from '../helpers/programs.ts';
+import { CLOSED_SCENARIOS } from './rules-closed-scenarios.ts';
+import { only, promtool, testFile, writeTests } from './rules-promtool.ts';
+import { WAYS } from './rules-scrapes.ts';
+
+for (const [what, scenarios] of Object.entries(CLOSED_SCENARIOS)) {
+  needs('promtool')(`PortUnexpectedlyOpen: ${what}`, async (stage) => {
+    stage.write('port.rules.yml', only(['port']));
+    const texts = WAYS.map((way) => [`${way}.test.yml`, testFile(scenarios(way), 'port.rules.yml')] as const);
+    expect(await promtool(writeTests(stage.directory, Object.fromEntries(texts)))).toBe('');
+  });
+}

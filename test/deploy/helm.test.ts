@@ -1,0 +1,243 @@
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { parse } from 'yaml';
+import { SERVE_FLAGS } from '../../src/cli/flags.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { page, ROOT } from '../docs/pages.ts';
+import { run, runWell } from '../helpers/e2e-program.ts';
+import type { Stage } from '../helpers/e2e-stage.ts';
+import { needs } from '../helpers/programs.ts';
+import { type KubernetesObject, objectsOf, problemsOf } from './kubernetes-objects.ts';
+
+const CHART = join(ROOT, 'deploy/helm/port-exporter');
+/** Every template switched on, with something in every value. */
+const ALL = {
+  image: { repository: 'registry.example.com/port-exporter', digest: `sha256:${'0a'.repeat(32)}` },
+  imagePullSecrets: [{ name: 'registry' }],
+  replicas: 3,
+  location: '$(NODE_NAME)',
+  secrets: ['shop-passwords', 'shop.tls'],
+  webConfig: {
+    existingSecret: 'web',
+    tls: true,
+    loginSecret: 'login',
+    tlsConfig: { insecureSkipVerify: true },
+  },
+  extraArgs: ['--log.format=json'],
+  service: { port: 9999, annotations: { a: 'b' } },
+  serviceAccount: { annotations: { a: 'b' } },
+  ping: true,
+  podLabels: { team: 'sre' },
+  podAnnotations: { a: 'b' },
+  nodeSelector: { 'kubernetes.io/os': 'linux' },
+  tolerations: [{ operator: 'Exists' }],
+  affinity: { nodeAffinity: {} },
+  topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }],
+  priorityClassName: 'high',
+  networkPolicy: { enabled: true, from: [{ podSelector: {} }], egress: [{}] },
+  prometheusRule: { enabled: true, labels: { release: 'stack' } },
+};
+
+/** What `helm template` makes of these values. */
+async function render(stage: Stage, values: object): Promise<KubernetesObject[]> {
+  return objectsOf(await runWell(['helm', ...templateArgs(stage, values)]));
+}
+
+/** Why `helm template` refuses these values. */
+async function refusal(stage: Stage, values: object): Promise<string> {
+  const { code, stderr } = await run(['helm', ...templateArgs(stage, values)]);
+  expect(code).not.toBe(0);
+  return stderr;
+}
+
+function templateArgs(stage: Stage, values: object): string[] {
+  const file = stage.write('values.yml', JSON.stringify(values));
+  return ['template', 'ports', CHART, '--namespace=watch', '--kube-version=1.30.0', `--values=${file}`];
+}
+
+function one(objects: readonly KubernetesObject[], kind: string): KubernetesObject {
+  const found = objects.find((object) => object.kind === kind);
+  if (found === undefined) throw new Error(`there is no ${kind}`);
+  return found;
+}
+
+function containerOf(objects: readonly KubernetesObject[]) {
+  return one(objects, 'StatefulSet').spec.template.spec.containers[0];
+}
+
+needs('helm')('helm finds no fault in the chart', async () => {
+  expect(await runWell(['helm', 'lint', '--strict', CHART])).toContain('0 chart(s) failed');
+});
+
+needs('helm')('everything that it makes fits the schemas of Kubernetes, in one namespace', async (stage) => {
+  const cases = [
+    {},
+    { sharding: true, serviceMonitor: { enabled: true } },
+    { ...ALL, serviceMonitor: { enabled: true, labels: { release: 'stack' } } },
+    { ...ALL, sharding: true, scrapeConfig: { enabled: true, labels: { release: 'stack' } } },
+    { existingConfigMap: 'mine', podDisruptionBudget: { enabled: false }, networkPolicy: { enabled: true } },
+  ];
+  const kinds = new Set<string>();
+  for (const values of cases) {
+    const objects = await render(stage, values);
+    expect(objects.flatMap(problemsOf)).toEqual([]);
+    expect(new Set(objects.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['watch']));
+    for (const { kind } of objects) kinds.add(kind);
+  }
+  expect([...kinds].sort()).toEqual([
+    'ConfigMap',
+    'NetworkPolicy',
+    'PodDisruptionBudget',
+    'PrometheusRule',
+    'ScrapeConfig',
+    'Service',
+    'ServiceAccount',
+    'ServiceMonitor',
+    'StatefulSet',
+  ]);
+});
+
+needs('helm')('its pods are as the plain manifests have them', async (stage) => {
+  const [plain] = objectsOf(page('deploy/kubernetes/deployment.yaml'));
+  const { spec } = one(await render(stage, {}), 'StatefulSet').spec.template;
+  const expected = plain?.spec.template.spec;
+  for (const key of ['securityContext', 'automountServiceAccountToken', 'terminationGracePeriodSeconds'])
+    expect(spec[key]).toEqual(expected[key]);
+  const [own] = spec.containers;
+  const [other] = expected.containers;
+  for (const key of ['securityContext', 'resources', 'ports']) expect(own[key]).toEqual(other[key]);
+  expect(own.livenessProbe.httpGet.path).toBe(other.livenessProbe.httpGet.path);
+  expect(own.readinessProbe.httpGet.path).toBe(other.readinessProbe.httpGet.path);
+});
+
+needs('helm')('the exporters get the configuration that the values have', async (stage) => {
+  const groups = [{ name: 'web', targets: [{ name: 'shop', address: 'shop.internal:443', tls: true }] }];
+  const objects = await render(stage, { config: { defaults: { interval: '30s' }, groups } });
+  const text = one(objects, 'ConfigMap').data?.['port-exporter.yml'] ?? '';
+  const loaded = loadConfig('port-exporter.yml', text, { listeners: () => [] });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  expect(loaded.config.targets.map(({ name, intervalMs }) => [name, intervalMs])).toEqual([['shop', 30_000]]);
+  const [mount] = containerOf(objects).volumeMounts;
+  expect(containerOf(objects).args).toContain(`--config.file=${mount.mountPath}/port-exporter.yml`);
+});
+
+needs('helm')('a configuration that is there already is mounted instead', async (stage) => {
+  const objects = await render(stage, { existingConfigMap: 'mine' });
+  expect(objects.map(({ kind }) => kind)).not.toContain('ConfigMap');
+  const [volume] = one(objects, 'StatefulSet').spec.template.spec.volumes;
+  expect(volume).toEqual({ name: 'config', configMap: { name: 'mine' } });
+});
+
+needs('helm')('it gives flags that port-exporter has', async (stage) => {
+  const { args } = containerOf(await render(stage, ALL));
+  const flags = args.map((arg: string) => arg.replace(/^--|=.*/g, ''));
+  const known = new Set([...Object.keys(SERVE_FLAGS), 'web.config.file', 'location']);
+  expect(flags.filter((flag: string) => !known.has(flag))).toEqual([]);
+  expect(args).toEqual(
+    expect.arrayContaining([
+      '--web.listen-address=:9999',
+      '--web.config.file=/etc/port-exporter/web/web.yml',
+      '--location=$(NODE_NAME)',
+      '--log.format=json',
+    ]),
+  );
+});
+
+needs('helm')('secrets are mounted by their names, for the group to read', async (stage) => {
+  const objects = await render(stage, ALL);
+  const mounts = containerOf(objects).volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);
+  expect(mounts).toEqual([
+    '/etc/port-exporter/config',
+    '/etc/port-exporter/web',
+    '/etc/port-exporter/secrets/shop-passwords',
+    '/etc/port-exporter/secrets/shop.tls',
+  ]);
+  const secrets = one(objects, 'StatefulSet').spec.template.spec.volumes.slice(1);
+  expect(secrets.map(({ secret }: { secret: object }) => secret)).toEqual([
+    { secretName: 'web', defaultMode: 0o440 },
+    { secretName: 'shop-passwords', defaultMode: 0o440 },
+    { secretName: 'shop.tls', defaultMode: 0o440 },
+  ]);
+});
+
+needs('helm')('an image with a digest is that one, whatever its tag', async (stage) => {
+  const image = async (values: object) => containerOf(await render(stage, { image: values })).image;
+  const version = JSON.parse(page('package.json')).version;
+  expect(await image({})).toBe(`port-exporter:${version}`);
+  expect(await image({ tag: 'ping' })).toBe('port-exporter:ping');
+  const digest = `sha256:${'0a'.repeat(32)}`;
+  expect(await image({ tag: 'ping', digest })).toBe(`port-exporter@${digest}`);
+});
+
+needs('helm')('the kubelet asks as far as it gets without a password', async (stage) => {
+  const probe = async (webConfig: object) => containerOf(await render(stage, { webConfig })).livenessProbe;
+  const existingSecret = 'web';
+  expect(await probe({ existingSecret, tls: true })).toMatchObject({
+    httpGet: { path: '/-/healthy', scheme: 'HTTPS' },
+  });
+  expect(await probe({ existingSecret, loginSecret: 'login' })).toMatchObject({ tcpSocket: { port: 'http' } });
+});
+
+needs('helm')('Prometheus is told of every exporter, of its shard, and how to get in', async (stage) => {
+  const objects = await render(stage, { ...ALL, sharding: true, scrapeConfig: { enabled: true } });
+  const { httpSDConfigs, basicAuth, tlsConfig } = one(objects, 'ScrapeConfig').spec;
+  expect(httpSDConfigs.map(({ url }: { url: string }) => url)).toEqual(
+    [0, 1, 2].map((i) => `https://ports-port-exporter-${i}.ports-port-exporter-pods.watch.svc:9999/sd?shard=${i}/3`),
+  );
+  const { serviceName, replicas } = one(objects, 'StatefulSet').spec;
+  expect([serviceName, replicas]).toEqual(['ports-port-exporter-pods', 3]);
+  const login = { username: { name: 'login', key: 'username' }, password: { name: 'login', key: 'password' } };
+  for (const access of [...httpSDConfigs, { basicAuth, tlsConfig }])
+    expect(access).toMatchObject({ basicAuth: login, tlsConfig: { insecureSkipVerify: true } });
+
+  const equals = one(await render(stage, { scrapeConfig: { enabled: true } }), 'ScrapeConfig').spec;
+  expect(equals.httpSDConfigs.map(({ url }: { url: string }) => url)).toEqual(
+    [0, 1].map((i) => `http://ports-port-exporter-${i}.ports-port-exporter-pods.watch.svc:9715/sd`),
+  );
+});
+
+needs('helm')('exporters of several places have names of their own', async (stage) => {
+  const instance = async (values: object) => {
+    const objects = await render(stage, values);
+    const rules = [
+      ...(objects.find(({ kind }) => kind === 'ScrapeConfig')?.spec.relabelings ?? []),
+      ...(objects.find(({ kind }) => kind === 'ServiceMonitor')?.spec.endpoints[0].relabelings ?? []),
+    ];
+    return rules.find(({ targetLabel }: { targetLabel?: string }) => targetLabel === 'instance').replacement;
+  };
+  for (const key of ['scrapeConfig', 'serviceMonitor']) {
+    const enabled = { [key]: { enabled: true } };
+    expect(await instance({ ...enabled, location: 'frankfurt' })).toBe('$1.frankfurt');
+    expect(await instance({ ...enabled, location: '$(NODE_NAME)' })).toBe('$1');
+    expect(await instance(enabled)).toBe('$1');
+  }
+});
+
+needs('helm')('a ServiceMonitor makes the number of a pod its shard', async (stage) => {
+  const relabelings = async (sharding: boolean) =>
+    one(await render(stage, { sharding, replicas: 4, serviceMonitor: { enabled: true } }), 'ServiceMonitor').spec
+      .endpoints[0].relabelings;
+  const shard = { sourceLabels: ['__meta_kubernetes_pod_name'], targetLabel: '__param_shard' };
+  const found = (await relabelings(true)).find(
+    (one: object) => 'targetLabel' in one && one.targetLabel === shard.targetLabel,
+  );
+  expect(found).toEqual({ ...shard, regex: '.+-(\\d+)', replacement: '$1/4' });
+  expect(JSON.stringify(await relabelings(false))).not.toContain('__param_shard');
+  expect(await relabelings(false)).toContainEqual({ targetLabel: 'job', replacement: 'port_exporter' });
+});
+
+needs('helm')('the rules are those of alerts/', async (stage) => {
+  const rules = one(await render(stage, { prometheusRule: { enabled: true } }), 'PrometheusRule');
+  expect(rules.spec).toEqual(parse(page('alerts/port-exporter.rules.yml')));
+});
+
+needs('helm')('values that make no sense are refused with what is wrong', async (stage) => {
+  const cases: readonly (readonly [object, RegExp])[] = [
+    [{ replica: 3 }, /replica is not allowed/],
+    [{ replicas: 0 }, /replicas: Must be greater than or equal to 1/],
+    [{ serviceMonitor: { enabled: true }, scrapeConfig: { enabled: true } }, /every target would be probed twice/],
+    [{ webConfig: { tls: true } }, /webConfig\.tls needs webConfig\.existingSecret/],
+    [{ webConfig: { loginSecret: 'login' } }, /webConfig\.loginSecret is of no use without webConfig\.existingSecret/],
+  ];
+  for (const [values, message] of cases) expect(await refusal(stage, values)).toMatch(message);
+});

@@ -1,0 +1,25 @@
+import { type Exporter, type ExporterOptions, startExporter } from './e2e-exporter.ts';
+import type { Stage } from './e2e-stage.ts';
+
+/** A user of the web side, its password, and the hash of that at a usual cost (htpasswd -nBC 10). */
+export const USER = {
+  name: 'prometheus',
+  password: 'secret',
+  hash: '$2y$10$dAPLD7FY0rZQWrprzmDO3eN/x9yyuGIvT7i1I5klN06rl54SGFUYK',
+} as const;
+
+/** The header of a login. */
+export function login(password: string, name: string = USER.name): { readonly authorization: string } {
+  return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
+}
+
+/** The port that it listens on. */
+export function portOf({ address }: Pick<Exporter, 'address'>): number {
+  return Number(address.split(':').at(-1));
+}
+
+/** An exporter with this web configuration. */
+export async function startGuarded(stage: Stage, web: object, options: ExporterOptions = {}): Promise<Exporter> {
+  const file = stage.write('web.yml', JSON.stringify(web));
+  return startExporter(stage, { ...options, args: [`--web.config.file=${file}`, ...(options.args ?? [])] });
+}
