@@ -56,7 +56,9 @@ document.addEventListener('click', async (event) => {
   event.preventDefault();
   probe.setAttribute('aria-busy', 'true');
   const answer = await fetch(probe.href).then((one) => one.text(), () => 'the exporter does not answer');
+  probe.removeAttribute('aria-busy');
   const dialog = document.querySelector('dialog');
+  dialog.onclose = () => document.getElementById(probe.id)?.focus();
   dialog.querySelector('pre').textContent = answer;
   dialog.showModal();
   refresh(location.href).catch(() => {});
