@@ -51,7 +51,7 @@ function head(summary: string, prefix: string): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${summary} - port-exporter</title><style>${STYLE}</style></head>
 <body><header><h1>port-exporter: <span class="summary">${summary}</span></h1><nav aria-label="Pages">${links.join(' ')}</nav>
-<span class="live quiet" role="status"></span></header>
+<span class="quiet"><span class="live" role="status"></span> <span class="when" aria-hidden="true"></span></span></header>
 `;
 }
 

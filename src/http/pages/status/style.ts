@@ -50,7 +50,7 @@ dt { color: var(--quiet); } dd { margin: 0; }
 a[aria-busy]::after { content: " …"; }
 dialog { max-width: min(60rem, 95vw); border: 1px solid var(--line); border-radius: .5rem; color: inherit; background: var(--paper); }
 dialog pre { margin: 0 0 .7rem; max-height: 70vh; overflow-y: auto; white-space: pre-wrap; }
-.live { font-size: .9rem; }
+.live, .when { font-size: .9rem; }
 @media (max-width: 48rem) {
   table, tbody, tr, td { display: block; }
   caption { display: block; }
