@@ -143,6 +143,15 @@ describe('the status page', () => {
     expect(found).toEqual([sorted]);
   });
 
+  test('names all that can have the focus, so that it is kept when the page renews itself', async () => {
+    await using page = await three();
+    const { body } = await page.app.get('/');
+    const main = body.slice(body.indexOf('<main>'), body.indexOf('</main>'));
+    const elements = Array.from(main.matchAll(/<(?:a|summary)\b[^>]*>/g), ([element]) => element);
+    expect(elements.length).toBeGreaterThan(10);
+    expect(elements.filter((element) => !element.includes(' id="'))).toEqual([]);
+  });
+
   test('tells when a target was up last, as people write it', async () => {
     await using page = await three();
     const { body } = await page.app.get('/?q=cache');
