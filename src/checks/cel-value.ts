@@ -5,14 +5,18 @@ import type { Work } from './work.ts';
 export type CelBody = ReadonlyMap<string, unknown>;
 
 /** Units of work for a byte of JSON, and for what is made of it. */
-const BYTE_WORK = 12;
+const BYTE_WORK = 4;
 const MAP_WORK = 20;
 const ENTRY_WORK = 30;
-const ITEM_WORK = 10;
+const ITEM_WORK = 4;
 const DEEPEST = 100;
+/** JSON is read in one go, whoever wrote it: bytes. */
+const LONGEST = 2 * 1024 * 1024;
 
 /** The object that a body is as JSON, or one sentence on why it is none. Throws what `work` throws. */
 export function readCelBody(body: Uint8Array, work: Work): Parsed<CelBody> {
+  if (body.length > LONGEST)
+    return { ok: false, problem: 'the body is longer than the 2 MB of JSON that are looked at' };
   work.spend(body.length * BYTE_WORK);
   let json: unknown;
   try {

@@ -121,11 +121,15 @@ describe('the request that follows', () => {
     'WWW-Authenticate',
     'Proxy-Authorization',
     'Proxy-Authenticate',
+    'X-Api-Key',
   ];
 
   it.each([
     ['http://example.org/', '/b', true],
-    ['http://example.org/', 'https://example.org:8443/', true],
+    ['http://example.org/', 'https://example.org/', true],
+    ['http://example.org/', 'https://example.org:8443/', false],
+    ['https://example.org/', 'http://example.org/', false],
+    ['http://example.org:8080/', 'http://example.org:8081/', false],
     ['http://example.org/', 'http://www.example.org/', true],
     ['http://www.example.org/', 'http://example.org/', false],
     ['http://example.org/', 'http://badexample.org/', false],
@@ -163,7 +167,8 @@ describe('the request that follows', () => {
   });
 
   it.each([
-    ['http://me:secret@a/x?y', 'http://b/', 'http://a/x?y'],
+    ['http://me:secret@a/x?y', '/b', 'http://a/x?y'],
+    ['http://me:secret@a/x?y', 'http://b/', 'http://a/'],
     ['https://a/', 'https://b/', 'https://a/'],
     ['http://a/', 'https://b/', 'http://a/'],
     ['https://a/', 'http://b/', undefined],

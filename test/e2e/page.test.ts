@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { openPage, violations } from '../helpers/e2e-browser.ts';
 import { startExporter } from '../helpers/e2e-exporter.ts';
 import { freePort } from '../helpers/e2e-ports.ts';
@@ -39,7 +39,7 @@ needs('chromium')('the page filters as one types, and its address can be passed 
   await page.goto(url);
   expect(await names(page)).toEqual(['orders', 'shop', 'cache']);
   await page.fill('#q', 'ca');
-  await expect.poll(() => names(page)).toEqual(['cache']);
+  await vi.waitFor(async () => expect(await names(page)).toEqual(['cache']));
   expect(new URL(page.url()).searchParams.get('q')).toBe('ca');
   await page.reload();
   expect(await names(page)).toEqual(['cache']);
@@ -55,7 +55,9 @@ needs('chromium')('the page stays live: what was opened stays open, and what has
   const before = await page.locator('.strip').last().getAttribute('aria-label');
   expect(before).toContain('last 1:');
   await page.clock.runFor(11_000);
-  await expect.poll(() => page.locator('.strip').last().getAttribute('aria-label')).toContain('last 2:');
+  await vi.waitFor(async () =>
+    expect(await page.locator('.strip').last().getAttribute('aria-label')).toContain('last 2:'),
+  );
   expect(await page.locator('details[open] summary').first().textContent()).toContain('of cache');
   expect(await page.locator('summary:focus').textContent()).toContain('of cache');
   expect(await page.locator('.live').textContent()).toBe('Live');
@@ -68,12 +70,14 @@ needs('chromium')('a target is probed now, and what happened is told', async (st
   await page.goto(`${url}/?q=orders`);
   await page.locator('summary', { hasText: 'of orders' }).click();
   await page.locator('a.probe').first().click();
-  await expect.poll(() => page.locator('dialog pre').textContent()).toContain('connection_refused in phase connect');
+  await vi.waitFor(async () =>
+    expect(await page.locator('dialog pre').textContent()).toContain('connection_refused in phase connect'),
+  );
   await page.locator('dialog button').click({ trial: true });
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Escape');
   expect(await page.locator('dialog').isVisible()).toBe(false);
-  await expect.poll(() => page.locator('a.probe:focus').count()).toBe(1);
+  await vi.waitFor(async () => expect(await page.locator('a.probe:focus').count()).toBe(1));
 });
 
 needs('chromium')('without scripts the page filters, sorts and probes by links and its form', async (stage) => {

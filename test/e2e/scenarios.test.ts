@@ -67,7 +67,7 @@ needs(
   await network.iptables('--append', ...rule);
   await chain.told(1, 1);
   expect(await layersOf('site', chain)).toEqual({ port: 1, http: 1, keyword: 1 });
-  expect((await http(url)).body).toContain('<h1>port-exporter: 1 down, 1 up of 2</h1>');
+  expect((await http(url)).body).toContain('1 down, 1 up of 2');
   const { targets, text, json } = await checkNow(exporter, network.enter);
   expect(targets['sessions']).toMatchObject({ reason: 'timeout', phase: 'connect', causes: [] });
   expect(targets['site']).toMatchObject({ up: true, layer: null, causes: [] });
