@@ -10,6 +10,8 @@ export type WatchedExporter = AsyncDisposable & {
   readonly exporter: Exporter;
   /** Milliseconds of the longest event loop block since the last time somebody asked. */
   longestBlock(): Promise<number>;
+  /** The same, and how long the loop's thread itself ran at most without coming round. */
+  blocks(): Promise<{ readonly longestMs: number; readonly ranMs: number }>;
 };
 
 /** An exporter that also tells how long its event loop stood still. */
@@ -21,7 +23,7 @@ export async function startWatchedExporter(settings: ExporterSettings): Promise<
     nodeArgs: ['--import', MONITOR],
     env: { PORT_EXPORTER_BENCH_LOOP_FILE: file },
   });
-  const longestBlock = async (): Promise<number> => {
+  const blocks = async () => {
     await rm(file, { force: true });
     process.kill(exporter.pid, 'SIGUSR2');
     let text = '';
@@ -29,7 +31,9 @@ export async function startWatchedExporter(settings: ExporterSettings): Promise<
       text = await readFile(file, 'utf8').catch(() => '');
       return text !== '';
     });
-    return Number(text);
+    const [longestMs = Number.NaN, ranMs = Number.NaN] = text.split(' ').map(Number);
+    return { longestMs, ranMs };
   };
-  return { exporter, longestBlock, [Symbol.asyncDispose]: () => exporter[Symbol.asyncDispose]() };
+  const longestBlock = async () => (await blocks()).longestMs;
+  return { exporter, longestBlock, blocks, [Symbol.asyncDispose]: () => exporter[Symbol.asyncDispose]() };
 }

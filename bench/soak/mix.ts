@@ -4,7 +4,7 @@ import { host, range } from '../targets.ts';
 
 /** What the targets of a soak are, each kind in a network of its own. */
 const KINDS = ['plain', 'closed', 'silent', 'flapping', 'http', 'tls', 'spare'] as const;
-export type Kind = (typeof KINDS)[number];
+type Kind = (typeof KINDS)[number];
 
 /** How many of 10,000 are of the kind; the rest is plain. */
 const SHARES = { closed: 600, silent: 300, flapping: 500, http: 500, tls: 100 } as const;

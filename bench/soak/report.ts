@@ -16,7 +16,8 @@ type Figure = {
 const FIGURES: readonly Figure[] = [
   { name: 'resident memory', of: ({ resident }) => resident, show: megabytes },
   { name: 'open file descriptors', of: ({ descriptors }) => descriptors, show: short },
-  { name: 'longest event loop block', of: ({ blockMs }) => blockMs, show: (value) => `${value.toFixed(1)} ms` },
+  { name: 'longest event loop block', of: ({ blockMs }) => blockMs, show: ms },
+  { name: 'longest that the loop itself ran without coming round', of: ({ ranMs }) => ranMs, show: ms },
   { name: 'wall time of a scrape', of: (reading) => reading.seconds, show: seconds },
 ];
 
@@ -58,6 +59,10 @@ function figureRows(readings: readonly Reading[]): string[][] {
     const perDay = slope(values.slice(Math.floor(values.length / 4))) * DAY_SCRAPES;
     return [name, show(first), show(last), signed(perDay, show), show(maximum(values))];
   });
+}
+
+function ms(value: number): string {
+  return `${value.toFixed(1)} ms`;
 }
 
 function signed(value: number, show: (value: number) => string): string {

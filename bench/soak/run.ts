@@ -23,7 +23,9 @@ export type Reading = {
   readonly seconds: number;
   readonly resident: number;
   readonly descriptors: number;
+  /** The longest time that the event loop did not come round, and the longest that its thread ran without coming round. */
   readonly blockMs: number;
+  readonly ranMs: number;
 };
 
 /** Verdicts in all; those that were not what is true of the target; and how often the exporter said that it was not able to probe. */
@@ -71,10 +73,10 @@ export async function soak(options: SoakOptions, peers: Peers): Promise<Soak> {
   return { readings, reloads, peak, verdicts, seconds: (performance.now() - began) / 1000 };
 }
 
-async function read({ exporter, longestBlock }: WatchedExporter, { seconds }: Scrape): Promise<Reading> {
-  const blockMs = await longestBlock();
+async function read({ exporter, blocks }: WatchedExporter, { seconds }: Scrape): Promise<Reading> {
+  const { longestMs: blockMs, ranMs } = await blocks();
   const { resident } = await memory(exporter.pid);
-  return { seconds, resident, descriptors: await descriptors(exporter.pid), blockMs };
+  return { seconds, resident, descriptors: await descriptors(exporter.pid), blockMs, ranMs };
 }
 
 /** Counts the verdicts of a scrape, and says the first that were wrong. */

@@ -8,6 +8,9 @@ import { version } from './version.ts';
 /** The exit code of a command line, or a configuration, that cannot be used. */
 export const EXIT_USAGE = 2;
 
+/** The exit code when the program itself fails: not 1, which says that a target is down. */
+export const EXIT_FAILED = 3;
+
 /** A command: what help says of it, and how it runs. */
 export type Command = Manual & {
   /** Runs with the arguments that follow its name; the result is the exit code. */

@@ -1,15 +1,12 @@
 #!/usr/bin/env node
 import { realpathSync } from 'node:fs';
 import { suggestion } from '../config/nearest.ts';
-import { refuse, say } from './command.ts';
+import { EXIT_FAILED, refuse, say } from './command.ts';
 import { COMMANDS, SERVE } from './commands.ts';
 import { show } from './flag.ts';
 import { keepHeapSmall } from './heap.ts';
 import { programHelp } from './help.ts';
 import type { Streams } from './streams.ts';
-
-/** The exit code when the program itself fails: not 1, which says that a target is down. */
-const EXIT_FAILED = 3;
 
 /** Runs the command line that follows the program's name; the result is the exit code. Never rejects. */
 export async function main(argv: readonly string[], streams: Streams): Promise<number> {

@@ -35,11 +35,12 @@ function bytesOf(hex: string): Uint8Array {
 }
 
 /**
- * What listens on TCP on this machine, as far as the pace lets it be read; empty where there is no /proc/net/tcp. Listening sockets stand
- * before all others, so a hundred thousand connections behind them cost nothing.
+ * What listens on TCP on this machine, as far as the pace lets it be read; undefined where there is no /proc/net/tcp. Listening sockets
+ * stand before all others, so a hundred thousand connections behind them cost nothing.
  */
-export async function listeningSockets(pace: Pace, procDir = '/proc'): Promise<readonly ListeningSocket[]> {
+export async function listeningSockets(pace: Pace, procDir = '/proc'): Promise<readonly ListeningSocket[] | undefined> {
   const found: ListeningSocket[] = [];
+  let isTold = false;
   for (const table of TABLES) {
     let file: FileHandle;
     try {
@@ -49,12 +50,13 @@ export async function listeningSockets(pace: Pace, procDir = '/proc'): Promise<r
       continue;
     }
     try {
+      isTold = true;
       await readTable(file, pace, found);
     } finally {
       await file.close();
     }
   }
-  return found;
+  return isTold ? found : undefined;
 }
 
 async function readTable(file: FileHandle, pace: Pace, found: ListeningSocket[]): Promise<void> {

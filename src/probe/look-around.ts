@@ -19,7 +19,10 @@ export type Findings = {
 /** How to look: whose processes are to be found, and where /proc is. */
 export type Looking = { readonly processesOf: 'all' | 'unmonitored'; readonly procDir?: string };
 
-/** Compares what listens on this machine with the targets. Undefined when the pace was over before that was known. */
+/**
+ * Compares what listens on this machine with the targets. Undefined where the system does not say what listens, and when the pace was over
+ * before it was known.
+ */
 export async function lookAround(
   targets: readonly Target[],
   addressOf: AddressOf,
@@ -27,6 +30,7 @@ export async function lookAround(
   { processesOf, procDir = '/proc' }: Looking,
 ): Promise<Findings | undefined> {
   const sockets = await listeningSockets(pace, procDir);
+  if (sockets === undefined) return undefined;
   await pace.turn();
   const places = placesOf(sockets, procDir);
   await pace.turn();

@@ -111,13 +111,19 @@ function alone(way: Way): Scenario[] {
 function places(way: Way): Scenario[] {
   const until = 1200;
   const at = (location: string, story: Story) => exporter(way, story, until, { address: `${location}:9715`, location });
-  const scenario = (name: string, story: Story, firing: Firing): Scenario => {
+  const scenario = (name: string, story: Story, firing: Firing, others: Story = {}): Scenario => {
     const timelines = scrape(way, at('zrh', story));
-    for (const location of ['lon', 'fra']) scrape(way, at(location, {}), timelines);
+    for (const location of ['lon', 'fra']) scrape(way, at(location, others), timelines);
     return { name: `${way}: ${name}`, timelines, until, evaluation: 60, expected: expected(firing) };
   };
   return [
     scenario('one place of three is enough', { open: [[120, 600]] }, { open: [[180, 600]] }),
+    scenario(
+      'others that are dark keep it open no longer than it is',
+      { open: [[120, 600]] },
+      { open: [[180, 600]] },
+      { missed: dead(300, until + 1) },
+    ),
     scenario(
       'the place that gets through goes dark: the others do not overrule it',
       { open: [[120, 1500]], missed: dead(300, 900) },

@@ -86,6 +86,15 @@ Is monitored, and nothing listens there:
     expect(['\x1b', '\u202e'].filter((char) => stdout.includes(char))).toEqual([]);
   });
 
+  test('fails as a program does where this system does not tell what listens', async () => {
+    await using directory = await temporaryDirectory();
+    const file = await directory.file('config.yml', 'groups: [{name: a, targets: ["h:1"]}]');
+    const { streams, written } = capture();
+    expect(await discoverReport({ file, json: true, look: async () => undefined }, streams)).toBe(3);
+    expect(written.stderr).toMatch(/^port-exporter discover: what listens here could not be found out .*\n$/);
+    expect(written.stdout).toBe('');
+  });
+
   test('says every problem of a configuration that cannot be used', async () => {
     await using directory = await temporaryDirectory();
     const file = await directory.file('bad.yml', 'nonsense: 1\ngroups: 5\n');

@@ -33,7 +33,7 @@ describe('YAML that is none', () => {
   it('does not hide the problems beside it when it can still be read', () => {
     expect(problemsOf('discover: {local: 5, x: y}\ndefaults: {failures: 0}\ndefaults: {}\n')).toEqual([
       'c.yml:1:19: discover.local: must be true or false, not 5',
-      'c.yml:1:22: discover.x: "x" is not a known key (known here: local)',
+      'c.yml:1:22: discover.x: "x" is not a known key (known here: local, report)',
       'c.yml:2:22: defaults.failures: must be a whole number of at least 1, not 0',
       'c.yml:3:1: defaults: is given twice: keep one of them',
     ]);

@@ -150,7 +150,7 @@ describe('a file with one mistake', () => {
       'groups:\n  - {name: g, targets: [h:1]}\n  - {name: g}',
       'c.yml:3:12: groups[1].name: "g" is the name of two groups: put their targets into one (the other is groups[0].name on line 2)',
     ],
-    ['discover: true', 'discover: must be a mapping with the key local, not true'],
+    ['discover: true', 'discover: must be a mapping with some of the keys local, report, not true'],
     ['discover: {local: 1}', 'discover.local: must be true or false, not 1'],
     ['discover: {local: true}\nprobe: {allow: any}', 'probe.allow: must be a list of rules, not "any"'],
     [

@@ -57,7 +57,8 @@ needs('chromium')('the page stays live: what was opened stays open, and what has
   await page.clock.runFor(11_000);
   await expect.poll(() => page.locator('.strip').last().getAttribute('aria-label')).toContain('last 2:');
   expect(await page.locator('details[open] summary').first().textContent()).toContain('of cache');
-  expect(await page.locator('.live').textContent()).toMatch(/^Live/);
+  expect(await page.locator('.live').textContent()).toBe('Live');
+  expect(await page.locator('.when').textContent()).toMatch(/\d:\d\d/);
 });
 
 needs('chromium')('a target is probed now, and what happened is told', async (stage) => {
@@ -67,8 +68,11 @@ needs('chromium')('a target is probed now, and what happened is told', async (st
   await page.locator('summary', { hasText: 'of orders' }).click();
   await page.locator('a.probe').first().click();
   await expect.poll(() => page.locator('dialog pre').textContent()).toContain('connection_refused in phase connect');
+  await page.locator('dialog button').click({ trial: true });
+  expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Escape');
   expect(await page.locator('dialog').isVisible()).toBe(false);
+  await expect.poll(() => page.locator('a.probe:focus').count()).toBe(1);
 });
 
 needs('chromium')('without scripts the page filters, sorts and probes by links and its form', async (stage) => {
@@ -83,6 +87,14 @@ needs('chromium')('without scripts the page filters, sorts and probes by links a
   await page.locator('summary', { hasText: 'of orders' }).click();
   await page.locator('a.probe').click();
   expect(await page.locator('body').textContent()).toContain('connection_refused in phase connect');
+});
+
+needs('chromium')('what the page can be sorted by is in sight on a phone, too', async (stage) => {
+  const { url } = await probed(stage);
+  const page = await openPage(stage, PHONE);
+  await page.goto(url);
+  await page.locator('thead a', { hasText: 'Target' }).click();
+  expect(await names(page)).toEqual(['cache', 'orders', 'shop']);
 });
 
 for (const [title, options] of [

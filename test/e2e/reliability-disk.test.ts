@@ -1,31 +1,33 @@
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { expect } from 'vitest';
+import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { expect, vi } from 'vitest';
 import { configText, startExporter } from '../helpers/e2e-exporter.ts';
 import { freePort } from '../helpers/e2e-ports.ts';
 import type { Stage } from '../helpers/e2e-stage.ts';
 import { peer } from '../helpers/peers.ts';
 import { needs } from '../helpers/programs.ts';
 
-/** Nothing can be written anywhere that counts: the root is read-only, the temporary directory (`$0`), which is the current one too, is full. */
+/** Nothing can be written anywhere that counts: the root is read-only; the temporary directory (`$0`), the current one too, is full. */
 const NO_ROOM = [
   'mount -o remount,ro,bind / && mount -t tmpfs -o size=64k none "$0" && cd "$0" && export TMPDIR="$0" HOME="$0"',
   '! head -c 1M /dev/zero >full && ! touch /never-there',
-  'exec "$@"',
 ].join(' && ');
+
+const SOON = { timeout: 10_000, interval: 50 };
+const LOST = 'port_exporter_log_lines_lost_total';
+const SAYS_LOST = /msg="log lines were lost since the start: they could not be written" lines=(\d+)/;
 
 needs('root', 'network namespaces')('the exporter needs no room on any disk: it writes nothing', async (stage) => {
   const { address } = stage.keep(await peer());
-  const config = (...targets: readonly string[]) => ({ groups: [{ name: 'all', targets }] });
   const exporter = await startExporter(stage, {
-    config: config(address),
-    before: ['unshare', '--mount', 'sh', '-c', NO_ROOM, temporaryDirectory(stage)],
+    config: watch(address),
+    before: ['unshare', '--mount', 'sh', '-c', `${NO_ROOM} && exec "$@"`, temporaryDirectory(stage)],
   });
 
   for (let scrape = 1; scrape <= 20; scrape++) {
     expect((await exporter.scrape()).value('probe_success')).toBe(1);
     expect((await exporter.get('/')).status).toBe(200);
   }
-  writeFileSync(exporter.configFile, configText(config(address, `127.0.0.1:${await freePort()}`)));
+  writeFileSync(exporter.configFile, configText(watch(address, `127.0.0.1:${await freePort()}`)));
   expect((await exporter.get('/-/reload', { method: 'POST' })).status).toBe(200);
   expect((await exporter.scrape()).of('probe_success')).toHaveLength(2);
 
@@ -35,6 +37,35 @@ needs('root', 'network namespaces')('the exporter needs no room on any disk: it 
   exporter.program.signal('SIGTERM');
   expect(await exporter.program.exit()).toBe(0);
 });
+
+needs('root', 'network namespaces')(
+  'a log on a full disk goes on when there is room again, and says what is missing',
+  async (stage) => {
+    const { address } = stage.keep(await peer());
+    const directory = temporaryDirectory(stage);
+    const exporter = await startExporter(stage, {
+      config: watch(address),
+      before: ['unshare', '--mount', 'sh', '-c', `${NO_ROOM} && exec "$@" 2>"$0/log"`, directory],
+      unheard: true,
+    });
+    const inside = `/proc/${exporter.program.pid}/root${directory}`;
+    const log = () => readFileSync(`${inside}/log`, 'utf8');
+    const lost = async () => (await exporter.scrape('/metrics?collect[]=exporter')).value(LOST);
+    expect(log()).toBe('');
+    expect(await lost()).toBeGreaterThan(0);
+
+    rmSync(`${inside}/full`);
+    expect((await exporter.get('/-/reload', { method: 'POST' })).status).toBe(200);
+
+    await vi.waitFor(() => expect(SAYS_LOST.exec(log())).not.toBeNull(), SOON);
+    expect(Number(SAYS_LOST.exec(log())?.[1])).toBe(await lost());
+    expect(log()).toContain('msg="configuration loaded"');
+  },
+);
+
+function watch(...targets: readonly string[]): object {
+  return { groups: [{ name: 'all', targets }] };
+}
 
 function temporaryDirectory(stage: Stage): string {
   return stage.write('full/.keep', '').replace('/.keep', '');

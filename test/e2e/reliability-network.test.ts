@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest';
 import { startApp } from '../helpers/e2e-app.ts';
 import { type Exporter, startExporter } from '../helpers/e2e-exporter.ts';
 import { connectNamespaces, createNamespace, type Namespace } from '../helpers/e2e-namespace.ts';
-import { openThings } from '../helpers/e2e-open-things.ts';
+import { openThings, thingsAtRest } from '../helpers/e2e-open-things.ts';
 import { Samples } from '../helpers/e2e-samples.ts';
 import type { Stage } from '../helpers/e2e-stage.ts';
 import { NAMESPACE, needs } from '../helpers/programs.ts';
@@ -52,7 +52,7 @@ for (const { what, lose, restore, verdict } of LOSSES) {
     const { near, far, exporter } = await startNearAndFar(stage);
     expect(await verdicts(exporter)).toEqual(HEALTHY);
     expect(await verdicts(exporter)).toEqual(HEALTHY);
-    const before = await openThings(exporter);
+    const before = await thingsAtRest(exporter);
     const underWay = exporter.get('/metrics');
     await vi.waitFor(async () => expect(await inFlight(exporter)).toBeGreaterThan(0), SOON);
 
@@ -88,7 +88,7 @@ needs(...NAMESPACE)(
     };
     expect((await exporter.scrape()).verdict('known')).toBe('up');
     expect(await probe('first')).toBe('up');
-    const before = await openThings(exporter);
+    const before = await thingsAtRest(exporter);
 
     await network.iptables('-A', 'INPUT', '-p', 'udp', '--dport', '53', '-j', 'DROP');
     expect(await probe('second')).toBe('dns_timeout');

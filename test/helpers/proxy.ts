@@ -5,7 +5,7 @@ import { SELF_SIGNED } from './line-server.ts';
 import { listenOn } from './peers.ts';
 
 /** What a proxy was asked for: a URL, or host:port by CONNECT. */
-export type Asked = { readonly method: string; readonly target: string; readonly headers: IncomingHttpHeaders };
+type Asked = { readonly method: string; readonly target: string; readonly headers: IncomingHttpHeaders };
 
 export type Proxy = AsyncDisposable & { readonly port: number; readonly asked: readonly Asked[] };
 

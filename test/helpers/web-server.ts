@@ -13,7 +13,7 @@ export type Page =
   | ((request: IncomingMessage, response: ServerResponse) => void);
 
 /** One request that was heard. */
-export type Heard = {
+type Heard = {
   readonly method: string;
   readonly path: string;
   readonly version: string;
@@ -30,7 +30,7 @@ export type WebServer = AsyncDisposable & {
 
 const FIXTURES = new URL('../fixtures/tls/', import.meta.url);
 /** For localhost, signed by itself, and over since 2021. */
-export const EXPIRED = {
+const EXPIRED = {
   cert: readFileSync(new URL('expired.crt', FIXTURES)),
   key: readFileSync(new URL('expired.key', FIXTURES)),
 };

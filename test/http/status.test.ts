@@ -1,6 +1,11 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/net/clock.ts';
 import { exporter } from '../helpers/exporter.ts';
-import { closedPort, peer } from '../helpers/peers.ts';
+import { closedPort, listenOn, peer } from '../helpers/peers.ts';
+import { testWorld } from '../helpers/world.ts';
 
 /** The names of the targets that a page shows, in its order. */
 function shown(body: string): string[] {
@@ -30,6 +35,22 @@ async function three() {
     await listener[Symbol.asyncDispose]();
   };
   return { app, [Symbol.asyncDispose]: dispose };
+}
+
+/** A page with one target, whose certificate expires in so many days. */
+async function certified(days: number): Promise<string> {
+  const [cert, key] = ['crt', 'key'].map((kind) => readFileSync(`test/fixtures/tls/self-signed.${kind}`));
+  if (cert === undefined || key === undefined) throw new Error('the fixture is not there');
+  const server = createServer({ cert, key }, (socket) => socket.on('error', () => {}).resume());
+  const port = await listenOn(server);
+  const moment = Date.parse(new X509Certificate(cert).validTo) - days * 86_400_000;
+  const world = testWorld({ clock: { ...systemClock, epoch: () => moment } });
+  const target = `{ name: blog, address: "127.0.0.1:${port}", tls: { insecure_skip_verify: true } }`;
+  await using app = await exporter(`groups: [{ name: web, targets: [${target}] }]\n`, { world });
+  await app.get('/metrics');
+  const { body } = await app.get('/');
+  server.close();
+  return /data-name="Certificate">(.*?)<td/.exec(body)?.[1] ?? '';
 }
 
 describe('the status page', () => {
@@ -92,6 +113,29 @@ describe('the status page', () => {
     const { body } = await page.app.get('/?q=cache');
     expect(body).toContain('aria-label="last 50: 50 up, 0 down, 0 not probed"');
     expect(body.match(/<rect class="up"/g)).toHaveLength(50);
+  });
+
+  test.each([
+    [30.5, '30 d'],
+    [6.5, '<strong class="soon"><span class="unseen">expires soon: </span>6 d</strong>'],
+    [-2.5, 'expired 3 d ago'],
+  ])('a certificate with %d days left is shown as %s', async (days, shown) => {
+    expect(await certified(days)).toBe(shown);
+  });
+
+  test.each([
+    ['/?q=nobody&state=up', true],
+    ['/?q=shop', false],
+  ])('%s leads back to all targets where none fits: %s', async (path, leads) => {
+    await using page = await three();
+    const { body } = await page.app.get(path);
+    expect(body.includes('No target fits. <a id="all" href="?">Show all</a>')).toBe(leads);
+  });
+
+  test('tells when a target was up last, as people write it', async () => {
+    await using page = await three();
+    const { body } = await page.app.get('/?q=cache');
+    expect(body).toMatch(/<dt>last up<\/dt><dd>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC<\/dd>/);
   });
 
   test('leads to the probe of a target, whose results it shows then', async () => {

@@ -114,6 +114,11 @@ describe('lookAround', () => {
     }
   });
 
+  test('says nothing on a system that does not tell what listens', async () => {
+    const looking = { processesOf: 'all', procDir: '/nowhere' } as const;
+    expect(await lookAround([target('127.0.0.1', 1)], () => undefined, pace(), looking)).toBeUndefined();
+  });
+
   test('says nothing when its time is over', async () => {
     const over = new Pace(systemClock, 0);
     expect(await lookAround([], () => undefined, over, { processesOf: 'all' })).toBeUndefined();

@@ -2,7 +2,7 @@ import { formatEndpoint } from '../../core/endpoint.ts';
 import { Pace } from '../../net/pace.ts';
 import { type Findings, lookAround, resolvedBy } from '../../probe/look-around.ts';
 import type { Target } from '../../probe/spec.ts';
-import { EXIT_USAGE } from '../command.ts';
+import { EXIT_FAILED, EXIT_USAGE } from '../command.ts';
 import { CHECK_FLAGS } from '../flags.ts';
 import { type Found, fieldsOf, identifyAll } from '../found.ts';
 import { loadOnce } from '../load-once.ts';
@@ -13,6 +13,8 @@ import { createWorld } from '../world.ts';
 /** What looking around and asking for names may take, ms. */
 const LOOK_MS = 10_000;
 const DEFAULT_FILE = CHECK_FLAGS['config.file'].defaultText ?? '';
+
+const UNKNOWN = `what listens here could not be found out within ${LOOK_MS / 1000} s, or this system does not say so (no /proc/net/tcp)`;
 
 type Options = {
   readonly file: string | undefined;
@@ -29,7 +31,10 @@ export async function discoverReport({ file = DEFAULT_FILE, json, look = lookHer
     return EXIT_USAGE;
   }
   const findings = await look(config.targets);
-  if (findings === undefined) throw new Error(`what listens here was not known within ${LOOK_MS / 1000} s`);
+  if (findings === undefined) {
+    streams.stderr.write(`port-exporter discover: ${UNKNOWN}\n`);
+    return EXIT_FAILED;
+  }
   const unmonitored = identifyAll(findings.unmonitored, findings.listeners);
   const report = { unmonitored, silent: findings.silent, listening: findings.listeners.length };
   streams.stdout.write(json ? asJson(report) : asText(report));

@@ -34,7 +34,7 @@ export async function discover(
 
 async function listening(): Promise<readonly Listener[]> {
   const pace = new Pace(systemClock, LOOK_MS);
-  return withProcesses(placesOf(await listeningSockets(pace)), needsCommandLine, pace);
+  return withProcesses(placesOf((await listeningSockets(pace)) ?? []), needsCommandLine, pace);
 }
 
 function asJson(found: readonly Found[]): string {

@@ -34,9 +34,9 @@ export function* renderStatus(view: StatusView): Generator<string> {
       const probe = `${prefix}/probe?${new URLSearchParams({ target: row.target.name, debug: 'true' })}`;
       yield renderRow(row, shown.causes(row), probe, now);
     }
-    yield `</tbody></table>${shown.found === 0 ? '<p>No target fits.</p>' : ''}${pages(query, shown)}`;
+    yield `</tbody></table>${shown.found === 0 ? '<p>No target fits. <a id="all" href="?">Show all</a></p>' : ''}${pages(query, shown)}`;
   }
-  yield `</main>\n${snippet(view)}<dialog aria-label="Probe"><pre></pre><form method="dialog"><button>Close</button></form></dialog>\n`;
+  yield `</main>\n${snippet(view)}<dialog aria-label="Probe"><pre tabindex="0"></pre><form method="dialog"><button>Close</button></form></dialog>\n`;
   yield `<footer class="quiet">port-exporter ${escapeHtml(version)}. Targets are probed when Prometheus scrapes; this page shows the last results.</footer>\n`;
   yield `<script>${SCRIPT}</script></body></html>\n`;
 }
@@ -51,7 +51,7 @@ function head(summary: string, prefix: string): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${summary} - port-exporter</title><style>${STYLE}</style></head>
 <body><header><h1>port-exporter: <span class="summary">${summary}</span></h1><nav aria-label="Pages">${links.join(' ')}</nav>
-<span class="live quiet" role="status"></span></header>
+<span class="quiet"><span class="live" role="status"></span> <span class="when" aria-hidden="true"></span></span></header>
 `;
 }
 

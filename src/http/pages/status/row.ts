@@ -23,7 +23,7 @@ export const COLUMNS = [
   ['group', 'Group'],
   [undefined, 'Why'],
   [undefined, 'Last 50'],
-  ['latency', 'Latency'],
+  ['latency', 'Connect'],
   ['certificate', 'Certificate'],
   ['checked', 'Checked'],
 ] as const;
@@ -41,7 +41,7 @@ export function renderRow(row: Row, causes: readonly string[], probe: string, no
     `<td data-name="Group">${escapeHtml(target.group)}`,
     `<td>${why(target, state, now)}${because(causes)}${planned(target, now)}`,
     `<td>${strip(row.outcomes())}`,
-    `<td class="number" data-name="Latency">${latency === undefined ? '' : formatLatency(latency)}`,
+    `<td class="number" data-name="Connect">${latency === undefined ? '' : formatLatency(latency)}`,
     `<td class="number" data-name="Certificate">${days === undefined ? '' : certificate(days)}`,
     `<td class="number" data-name="Checked">${last === undefined ? '' : `${formatAge(now - last.startedAt)} ago`}`,
   ];
@@ -54,8 +54,14 @@ function nameOf({ name, address }: Target): string {
     : `${escapeHtml(name)}<br><code>${escapeHtml(address)}</code>`;
 }
 
+/** Days: when the first alert of a certificate comes. */
+const SOON = 30;
+
 function certificate(days: number): string {
-  return days < 0 ? `expired ${-days} d ago` : `${days} d`;
+  if (days < 0) return `expired ${-days} d ago`;
+  return days < SOON
+    ? `<strong class="soon"><span class="unseen">expires soon: </span>${days} d</strong>`
+    : `${days} d`;
 }
 
 function why(
@@ -91,7 +97,7 @@ function closed(last: TargetState['last']): string {
 /** What is being worked on at `now`. */
 function planned({ maintenance = [] }: Target, now: number): string {
   const open = maintenanceAt(maintenance, now);
-  return open === undefined ? '' : `<div class="quiet">${escapeHtml(maintenanceText(open))}</div>`;
+  return open === undefined ? '' : `<div>${escapeHtml(maintenanceText(open))}</div>`;
 }
 
 function because(causes: readonly string[]): string {
@@ -122,6 +128,11 @@ function details(row: Row, causes: readonly string[], probe: string): string {
   return `<details id="${id}"><summary>Details<span class="unseen"> of ${name}</span></summary><dl>${items.join('')}</dl><a class="probe" id="${id}-p" rel="nofollow" href="${escapeHtml(probe)}">Probe now<span class="unseen">: ${name}</span></a></details>`;
 }
 
+/** 2026-11-28 03:00:05 UTC */
+function moment(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 function facts(target: Target, { last, lastSuccessAt }: TargetState, causes: readonly string[]): [string, string][] {
   const phases = PHASES.flatMap((phase) => {
     const took = last?.phases[phase];
@@ -134,7 +145,7 @@ function facts(target: Target, { last, lastSuccessAt }: TargetState, causes: rea
     ['detail', last?.failure?.detail],
     ['says', [last?.service?.version, last?.service?.state].filter((part) => part).join(', ')],
     ['TLS', last?.tls && `${last.tls.version}, ${last.tls.certificate?.subject ?? 'no certificate'}`],
-    ['last up', lastSuccessAt === undefined ? undefined : new Date(lastSuccessAt).toISOString()],
+    ['last up', lastSuccessAt === undefined ? undefined : moment(lastSuccessAt)],
     ['needs', target.dependsOn.join(', ')],
     ['because of', causes.join(', ')],
     ['checked', `every ${target.intervalMs / 1000} s, down after ${target.failures} failures, ${target.severity}`],

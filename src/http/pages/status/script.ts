@@ -5,7 +5,12 @@
 export const SCRIPT = `
 const EVERY_MS = 10000;
 const main = () => document.querySelector('main');
-const live = document.querySelector('.live');
+// Told aloud only when it changes: not every ten seconds.
+function tell(text, when) {
+  const live = document.querySelector('.live');
+  if (live.textContent !== text) live.textContent = text;
+  document.querySelector('.when').textContent = when;
+}
 let asked = 0;
 async function refresh(url) {
   const mine = ++asked;
@@ -20,17 +25,17 @@ async function refresh(url) {
   document.title = page.title;
   document.querySelector('.summary').textContent = page.querySelector('.summary').textContent;
   if (focused) document.getElementById(focused)?.focus();
-  live.textContent = 'Live: ' + new Date().toLocaleTimeString();
+  tell('Live', new Date().toLocaleTimeString());
 }
 async function tick() {
   try {
     if (!document.hidden) await refresh(location.href);
   } catch {
-    live.textContent = 'Not live: the exporter does not answer';
+    tell('Not live: the exporter does not answer', '');
   }
   setTimeout(tick, EVERY_MS);
 }
-live.textContent = 'Live';
+tell('Live', '');
 setTimeout(tick, EVERY_MS);
 document.addEventListener('visibilitychange', () => document.hidden || refresh(location.href).catch(() => {}));
 const filter = document.querySelector('form.filter');
@@ -56,7 +61,9 @@ document.addEventListener('click', async (event) => {
   event.preventDefault();
   probe.setAttribute('aria-busy', 'true');
   const answer = await fetch(probe.href).then((one) => one.text(), () => 'the exporter does not answer');
+  probe.removeAttribute('aria-busy');
   const dialog = document.querySelector('dialog');
+  dialog.onclose = () => document.getElementById(probe.id)?.focus();
   dialog.querySelector('pre').textContent = answer;
   dialog.showModal();
   refresh(location.href).catch(() => {});

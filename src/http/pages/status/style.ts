@@ -16,7 +16,8 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 0 auto; max-width: 82rem; 
 a { color: var(--link); }
 h1 { font-size: 1.35rem; margin: 0; }
 header, form.filter, .pages, .tally { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; }
-header { justify-content: space-between; }
+header { justify-content: space-between; margin-bottom: .6rem; }
+nav { display: flex; flex-wrap: wrap; gap: 0 1rem; }
 .tally { list-style: none; padding: 0; margin: .6rem 0; font-size: 1.05rem; }
 .tally a { text-decoration: none; padding: .1rem .6rem; border: 1px solid var(--line); border-radius: 1rem; color: inherit; }
 .tally a[aria-current] { border-color: currentColor; background: var(--field); }
@@ -28,13 +29,14 @@ button { cursor: pointer; }
 .quiet { color: var(--quiet); }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 th, td { text-align: left; padding: .45rem .8rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th a { color: inherit; }
+thead a { color: inherit; }
 th[scope=row] { font-weight: 400; min-width: 11rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 td.number, dd { font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
 .state { font-weight: 700; white-space: nowrap; }
 .down > .state { color: var(--down); } .fault > .state { color: var(--fault); } .up > .state { color: var(--up); }
+.soon { color: var(--fault); }
 li.down .state { color: var(--down); } li.up .state { color: var(--up); } li.unknown .state { font-weight: 400; }
 code, pre { font: .92em/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 pre { background: var(--field); padding: .7rem; border-radius: .4rem; overflow-x: auto; }
@@ -45,11 +47,17 @@ caption { text-align: left; }
 details > summary { cursor: pointer; color: var(--link); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .8rem; margin: .3rem 0; }
 dt { color: var(--quiet); } dd { margin: 0; }
+a[aria-busy]::after { content: " …"; }
 dialog { max-width: min(60rem, 95vw); border: 1px solid var(--line); border-radius: .5rem; color: inherit; background: var(--paper); }
-.live { font-size: .9rem; }
+dialog pre { margin: 0 0 .7rem; max-height: 70vh; overflow-y: auto; white-space: pre-wrap; }
+.live, .when { font-size: .9rem; }
 @media (max-width: 48rem) {
   table, tbody, tr, td { display: block; }
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  caption { display: block; }
+  thead tr { display: flex; flex-wrap: wrap; gap: 0 .9rem; }
+  thead tr::before { content: "Sort by"; color: var(--quiet); }
+  thead th { border: 0; padding: .1rem 0; }
+  thead th:not(:has(a)) { display: none; }
   th[scope=row] { display: block; border: 0; padding: .1rem 0; }
   tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
   td { border: 0; padding: .1rem 0; }
