@@ -14,7 +14,7 @@ type Macro = { readonly expression: ASTNode };
 type Checker = { check(node: ASTNode, context: unknown): unknown };
 
 /** Units of work: for a node of the expression, a value that is compared, an error, what calendars say, and making a pattern. */
-const NODE_WORK = 20;
+const NODE_WORK = 50;
 const VALUE_WORK = 10;
 const ERROR_WORK = 1500;
 const CALENDAR_WORK = 20_000;

@@ -5,9 +5,10 @@ import type { Work } from './work.ts';
 export type CelBody = ReadonlyMap<string, unknown>;
 
 /** Units of work for a byte of JSON, and for what is made of it. */
-const BYTE_WORK = 4;
+const BYTE_WORK = 12;
 const MAP_WORK = 20;
 const ENTRY_WORK = 30;
+const ITEM_WORK = 10;
 const DEEPEST = 100;
 
 /** The object that a body is as JSON, or one sentence on why it is none. Throws what `work` throws. */
@@ -44,7 +45,7 @@ function toValue(json: unknown, work: Work, levels: number): unknown {
 }
 
 function toList(json: readonly unknown[], work: Work, levels: number): unknown[] | undefined {
-  work.spend(json.length);
+  work.spend(json.length * ITEM_WORK);
   const list: unknown[] = [];
   for (const item of json) {
     const value = toValue(item, work, levels - 1);

@@ -2,6 +2,7 @@ import { ProbeFailure } from '../core/reason.ts';
 import type { HttpReply } from '../net/http.ts';
 import type { HttpOptions } from './http-options.ts';
 import { MOST_REDIRECTS } from './http-redirect.ts';
+import { withoutQuery } from './http-url.ts';
 import type { HttpFinal } from './http-visit.ts';
 import { quote } from './talk.ts';
 
@@ -14,7 +15,7 @@ export function judgeStatus({ reply, url, redirects }: HttpFinal, options: HttpO
   const isRight = options.statuses.length > 0 ? options.statuses.includes(status) : status >= 200 && status < 300;
   if (options.anyStatus || isRight) return undefined;
   const location = reply.headers.get('location')?.[0];
-  const where = location === undefined ? '' : `, to ${quote(location)}`;
+  const where = location === undefined ? '' : `, to ${quote(withoutQuery(location))}`;
   const after = redirects < MOST_REDIRECTS ? '' : ` after ${redirects} redirects`;
   return new ProbeFailure(
     'http_status',

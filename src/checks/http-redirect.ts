@@ -1,4 +1,6 @@
+import { isTelling } from '../core/hidden.ts';
 import { ProbeFailure } from '../core/reason.ts';
+import { withoutQuery } from './http-url.ts';
 import { quote } from './talk.ts';
 
 /** One request. `headers` has neither Host nor what the cookie jar adds. */
@@ -46,7 +48,10 @@ export function nextRequest(requests: Requests, { status, location = '' }: Redir
   const last = requests.at(-1) ?? first;
   const url = target(location, last.url);
   if (requests.length > MOST_REDIRECTS)
-    throw new ProbeFailure('unexpected_response', `redirected ${MOST_REDIRECTS} times, then to ${quote(url.href)}`);
+    throw new ProbeFailure(
+      'unexpected_response',
+      `redirected ${MOST_REDIRECTS} times, then to ${quote(withoutQuery(url.href))}`,
+    );
   const body = KEEP_METHOD.has(status) ? last.body : undefined;
   const host = keepsHost(location, last, url) ? last.host : undefined;
   return {
@@ -61,10 +66,13 @@ export function nextRequest(requests: Requests, { status, location = '' }: Redir
 function target(location: string, base: URL): URL {
   const text = /^[\p{ASCII}\x80-\xff]*$/u.test(location) ? Buffer.from(location, 'latin1').toString('utf8') : location;
   if (!URL.canParse(text, base.href))
-    throw new ProbeFailure('unexpected_response', `redirects to ${quote(text)}, which is not a URL`);
+    throw new ProbeFailure('unexpected_response', `redirects to ${quote(withoutQuery(text))}, which is not a URL`);
   const url = new URL(text, base);
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new ProbeFailure('unexpected_response', `redirects to ${quote(text)}, which is neither http nor https`);
+    throw new ProbeFailure(
+      'unexpected_response',
+      `redirects to ${quote(withoutQuery(text))}, which is neither http nor https`,
+    );
   url.hash = '';
   return url;
 }
@@ -74,22 +82,34 @@ function keepsHost(location: string, last: HttpRequest, url: URL): boolean {
   return !/^\s*[a-z][a-z\d+.-]*:/i.test(location) && url.host === last.url.host;
 }
 
-/** Those of the first request, but no secrets once another host has been asked, whatever comes after it. */
+/**
+ * Those of the first request, but no secrets once somebody else has been asked, whatever comes after it. Stricter than Go: also without what
+ * is a secret by its name (X-Api-Key), and the Referer is the origin.
+ */
 function headersFor(url: URL, requests: Requests, hasBody: boolean): HttpRequest['headers'] {
   const [first] = requests;
   const last = requests.at(-1) ?? first;
   const isElsewhere = [...requests.map((request) => request.url), url].some((one) => !isWithin(one, first.url));
   const dropsBody = first.body !== undefined && !hasBody;
   const headers = first.headers.filter(
-    ([name]) => !(isElsewhere && SECRETS.has(name.toLowerCase())) && !(dropsBody && OF_BODY.test(name)),
+    ([name]) => !(isElsewhere && isSecret(name)) && !(dropsBody && OF_BODY.test(name)),
   );
   const hasReferer = headers.some(([name]) => name.toLowerCase() === 'referer');
   const isDowngrade = last.url.protocol === 'https:' && url.protocol === 'http:';
-  return hasReferer || isDowngrade ? headers : [...headers, ['Referer', referer(last.url)]];
+  return hasReferer || isDowngrade
+    ? headers
+    : [...headers, ['Referer', isElsewhere ? `${last.url.origin}/` : referer(last.url)]];
 }
 
+function isSecret(name: string): boolean {
+  return SECRETS.has(name.toLowerCase()) || isTelling(name);
+}
+
+/** The same host or one below it, at the same port or from the usual port to that of TLS, and never out of TLS. */
 function isWithin(url: URL, parent: URL): boolean {
-  return url.hostname === parent.hostname || url.hostname.endsWith(`.${parent.hostname}`);
+  const isBelow = url.hostname === parent.hostname || url.hostname.endsWith(`.${parent.hostname}`);
+  const isDowngrade = parent.protocol === 'https:' && url.protocol === 'http:';
+  return isBelow && !isDowngrade && url.port === parent.port;
 }
 
 function referer(url: URL): string {

@@ -46,7 +46,10 @@ async function throughProxy(talk: Talk, detour: Detour): Promise<Route> {
   const { options, proxy, url, isFirst } = detour;
   const endpoint = endpointOf(url);
   const lookUp = options?.skipResolve !== true;
-  const known = isFirst ? talk.address : await blaming(redirected(url), talk.wires.judge(endpoint, lookUp));
+  // What was judged first is the host as it was written: a URL may read it as an address (0xa9fea9fe).
+  const known =
+    (isFirst ? talk.address : undefined) ??
+    (await blaming(isFirst ? undefined : redirected(url), talk.wires.judge(endpoint, lookUp)));
   // Where its address is known, the proxy is not left to look up another one.
   const there = { ...endpoint, host: known?.text ?? endpoint.host };
   const where = `proxy ${proxy.host}`;

@@ -1,4 +1,5 @@
 import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
+import { urlTree } from '../core/hidden.ts';
 import { parseIp } from '../core/ip.ts';
 import { ProbeFailure } from '../core/reason.ts';
 import { quote } from './talk.ts';
@@ -26,4 +27,9 @@ export function urlOf(scheme: 'http' | 'https', { host, port }: Endpoint, resour
   const text = `${scheme}://${place}${resource}`;
   if (!URL.canParse(text)) throw new ProbeFailure('exporter_error', `a URL cannot have the host ${host}`);
   return new URL(text);
+}
+
+/** A URL as it may be shown: without the query, the fragment and the password, which may be secrets. */
+export function withoutQuery(url: string): string {
+  return urlTree(url.replace(/[?#].*/s, ''));
 }

@@ -8,6 +8,7 @@ import { HTTP_FAMILIES, type HttpPhase } from './http-families.ts';
 import type { HttpOptions } from './http-options.ts';
 import { type HttpRequest, isRedirectTo, MOST_REDIRECTS, nextRequest, type Requests } from './http-redirect.ts';
 import { openWire } from './http-route.ts';
+import { withoutQuery } from './http-url.ts';
 import type { Talk } from './talk.ts';
 import type { Wire } from './wire.ts';
 
@@ -132,5 +133,5 @@ function shown({ origin, pathname }: URL): string {
 
 function locationOf({ headers }: HttpReply): string {
   const [location] = headers.get('location') ?? [];
-  return location === undefined ? '' : `, to ${location.replace(/\?.*/, '')}`;
+  return location === undefined ? '' : `, to ${withoutQuery(location)}`;
 }

@@ -111,6 +111,9 @@ const METADATA = [
   '169.254.0.0/16',
   'fe80::/10',
   'fd00:ec2::254', // AWS
+  'fd00:ec2::23', // AWS, pods of EKS
+  'fd20:ce::254', // Google Cloud
+  'fd00:c1::a9fe:a9fe', // Oracle Cloud
   '100.100.100.200', // Alibaba Cloud
   '168.63.129.16', // Azure
   '192.0.0.192', // Oracle Cloud

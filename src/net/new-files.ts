@@ -60,14 +60,20 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Makes a directory and those above it that are missing; `undo` gets how each of them is removed again. */
-async function makeDirectory(path: string, secret: boolean, undo: (() => Promise<unknown>)[]): Promise<void> {
+async function makeDirectory(
+  path: string,
+  secret: boolean,
+  undo: (() => Promise<unknown>)[],
+  // Where even so it cannot be found, as in /proc, it never will be.
+  aboveIsThere = false,
+): Promise<void> {
   try {
     await mkdir(path, secret ? 0o700 : 0o777);
     undo.push(() => rmdir(path));
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' && dirname(path) !== path) {
+    if (codeOf(error) === 'ENOENT' && !aboveIsThere && dirname(path) !== path) {
       await makeDirectory(dirname(path), false, undo);
-      await makeDirectory(path, secret, undo);
+      await makeDirectory(path, secret, undo, true);
     } else if (codeOf(error) !== 'EEXIST') throw error;
     else if (secret) await refuseOpen(path);
   }
@@ -112,6 +118,7 @@ async function remove(path: string): Promise<void> {
 }
 
 const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'cannot be made: nothing can be made in the directory it is in',
   EEXIST: 'exists already: it is not replaced',
   EACCES: 'cannot be made: this user may not write there',
   EPERM: 'cannot be made: this user may not write there',

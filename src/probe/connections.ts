@@ -157,8 +157,9 @@ export class Connections implements Wires {
 
   /** Why nothing has been asked of the target yet, where that is so. */
   get fault(): Error | undefined {
-    const isQueued = this.#pinging !== undefined && !this.#pinging.isStarted;
-    return isQueued ? new Error('too many pings are under way') : undefined;
+    if (this.#pinging !== undefined && !this.#pinging.isStarted) return new Error('too many pings are under way');
+    if (this.#dialling === undefined || this.#dialling.startedAt !== undefined) return undefined;
+    return this.#dialling.fault ?? new Error('it was not its turn yet, or there was no free file descriptor');
   }
 
   /** Ends them at once, whatever is under way. */

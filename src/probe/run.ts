@@ -155,7 +155,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
   /** Sets the deadline of the phase: the resolver's share of the time first, then all of it. */
   #arm(): void {
     const { deadlines } = this.#world;
-    const share = this.#phase === 'resolve' ? RESOLVE_SHARE : 1;
+    const share = this.#phase === 'resolve' && this.#handshake === undefined ? RESOLVE_SHARE : 1;
     const at = Math.min((this.#startedAt ?? 0) + this.#budgetMs * share, this.#dueAt);
     if (this.#deadline !== undefined) deadlines.clear(this, this.#deadline);
     this.#deadline = deadlines.set(this, share === 1 ? this.#dueAt : at);

@@ -57,6 +57,7 @@ needs('chromium')('the page stays live: what was opened stays open, and what has
   await page.clock.runFor(11_000);
   await expect.poll(() => page.locator('.strip').last().getAttribute('aria-label')).toContain('last 2:');
   expect(await page.locator('details[open] summary').first().textContent()).toContain('of cache');
+  expect(await page.locator('summary:focus').textContent()).toContain('of cache');
   expect(await page.locator('.live').textContent()).toBe('Live');
   expect(await page.locator('.when').textContent()).toMatch(/\d:\d\d/);
 });

@@ -132,6 +132,26 @@ describe('the status page', () => {
     expect(body.includes('No target fits. <a id="all" href="?">Show all</a>')).toBe(leads);
   });
 
+  test.each([
+    ['/', ['ascending', 'state']],
+    ['/?sort=latency', ['descending', 'latency']],
+    ['/?sort=certificate', ['ascending', 'certificate']],
+  ])('%s says by what it is sorted: %j', async (path, sorted) => {
+    await using page = await three();
+    const { body } = await page.app.get(path);
+    const found = Array.from(body.matchAll(/aria-sort="(\w+)"><a id="s-(\w+)"/g), ([, ...parts]) => parts);
+    expect(found).toEqual([sorted]);
+  });
+
+  test('names all that can have the focus, so that it is kept when the page renews itself', async () => {
+    await using page = await three();
+    const { body } = await page.app.get('/');
+    const main = body.slice(body.indexOf('<main>'), body.indexOf('</main>'));
+    const elements = Array.from(main.matchAll(/<(?:a|summary)\b[^>]*>/g), ([element]) => element);
+    expect(elements.length).toBeGreaterThan(10);
+    expect(elements.filter((element) => !element.includes(' id="'))).toEqual([]);
+  });
+
   test('tells when a target was up last, as people write it', async () => {
     await using page = await three();
     const { body } = await page.app.get('/?q=cache');

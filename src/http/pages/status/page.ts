@@ -71,7 +71,7 @@ function tally(query: StatusQuery, shown: Shown): string {
   const items = STANDINGS.filter((state) => shown.tally[state] > 0).map((state) => {
     const isChosen = query.state === state;
     const link = linkTo(query, { state: isChosen ? '' : state });
-    return `<li class="${state}"><a href="${escapeHtml(link)}"${isChosen ? ' aria-current="true"' : ''}><strong>${shown.tally[state]}</strong> ${WORDS[state]}</a>`;
+    return `<li class="${state}"><a id="n-${state}" href="${escapeHtml(link)}"${isChosen ? ' aria-current="true"' : ''}><strong>${shown.tally[state]}</strong> ${WORDS[state]}</a>`;
   });
   return `<ul class="tally">${items.join('')}</ul>\n`;
 }

@@ -125,7 +125,7 @@ function details(row: Row, causes: readonly string[], probe: string): string {
     ([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`,
   );
   const name = escapeHtml(target.name);
-  return `<details id="${id}"><summary>Details<span class="unseen"> of ${name}</span></summary><dl>${items.join('')}</dl><a class="probe" id="${id}-p" rel="nofollow" href="${escapeHtml(probe)}">Probe now<span class="unseen">: ${name}</span></a></details>`;
+  return `<details id="${id}"><summary id="${id}-s">Details<span class="unseen"> of ${name}</span></summary><dl>${items.join('')}</dl><a class="probe" id="${id}-p" rel="nofollow" href="${escapeHtml(probe)}">Probe now<span class="unseen">: ${name}</span></a></details>`;
 }
 
 /** 2026-11-28 03:00:05 UTC */

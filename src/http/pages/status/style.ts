@@ -29,7 +29,10 @@ button { cursor: pointer; }
 .quiet { color: var(--quiet); }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 th, td { text-align: left; padding: .45rem .8rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-thead a { color: inherit; }
+thead a { color: inherit; white-space: nowrap; }
+th[aria-sort=ascending] a::after { content: " ↑"; content: " ↑" / ""; }
+th[aria-sort=descending] a::after { content: " ↓"; content: " ↓" / ""; }
+footer { margin-top: .8rem; }
 th[scope=row] { font-weight: 400; min-width: 11rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 td.number, dd { font-variant-numeric: tabular-nums; }
