@@ -25,8 +25,8 @@ export async function openWire(talk: Talk, options: HttpOptions, url: URL, isFir
   if (proxy !== undefined) return await throughProxy(talk, { options: options.proxy, proxy, url, isFirst });
   const target = url.pathname + url.search;
   if (isFirst) return { wire: talk.lend(), target, headers: [] };
-  const where = redirected(url);
   const there = { endpoint: endpointOf(url), inTls: url.protocol === 'https:' };
+  const where = redirected(url);
   return { wire: await blaming(where, talk.wires.open(there)), target, headers: [], where };
 }
 

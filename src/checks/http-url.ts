@@ -2,13 +2,19 @@ import { type Endpoint, formatEndpoint } from '../core/endpoint.ts';
 import { urlTree } from '../core/hidden.ts';
 import { parseIp } from '../core/ip.ts';
 import { ProbeFailure } from '../core/reason.ts';
+import { quote } from './talk.ts';
 
 /** The ports that go without saying. */
 const PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443, 'ws:': 80, 'wss:': 443 };
 
-/** Where a URL leads to. */
+/** As long as a name may be. RFC 1035, section 2.3.4. */
+const LONGEST_HOST = 253;
+
+/** Where a URL leads to. Throws ProbeFailure (unexpected_response) for a host that is longer than any name. */
 export function endpointOf({ hostname, protocol, port }: URL): Endpoint {
   const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname.toLowerCase();
+  if (bare.length > LONGEST_HOST)
+    throw new ProbeFailure('unexpected_response', `redirects to ${quote(bare)}, which is too long for a name`);
   return { host: bare, port: port === '' ? (PORTS[protocol] ?? 0) : Number(port) };
 }
 

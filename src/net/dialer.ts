@@ -75,7 +75,7 @@ class DialSocket extends Socket {
 }
 
 function onAttempt(this: DialSocket): void {
-  this.dialling.startedAt = this.dialer.clock.now();
+  this.dialling.startedAt ??= this.dialer.clock.now();
 }
 
 function onConnect(this: DialSocket): void {
@@ -139,8 +139,6 @@ export class Dialer {
     this.#open++;
     this.#watch ??= setInterval(() => this.#mark(), WATCH_MS).unref();
     dialling.socket = new DialSocket(this, dialling);
-    // Node tells of an attempt only where there is an address.
-    if ('path' in dialling.destination) dialling.startedAt ??= this.clock.now();
     dialling.socket.connect(connectOptions(dialling.destination));
   }
 

@@ -66,6 +66,12 @@ describe('a redirect', () => {
     else expect(outcome).toMatch(expected);
   });
 
+  test('to a host that is longer than any name leads nowhere', async () => {
+    expect(await sent(`http://${'a.'.repeat(20_000)}b/`)).toMatch(
+      /^unexpected_response in handshake: redirects to "a\.a\..{100,220}", which is too long for a name$/,
+    );
+  });
+
   test('that goes round in a circle ends after ten', async () => {
     await using server = await webServer({ '/': redirect('/') });
     const result = await visit(server.url, { service: 'http' });
@@ -154,6 +160,9 @@ describe('where a redirect leads', () => {
     await using silent = await peer();
     expect(await sent(`http://${silent.address}/`, { timeoutMs: 200 })).toBe(
       `timeout in handshake: no answer from ${silent.address} within 200 ms`,
+    );
+    expect(await sent(`https://${silent.address}/`, { timeoutMs: 200 })).toBe(
+      `timeout in tls: no answer from ${silent.address} within 200 ms`,
     );
   });
 });

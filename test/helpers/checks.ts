@@ -37,7 +37,7 @@ export class Visitor {
     const { endpoint, resource } = read.value;
     const service = how.service ?? read.value.service;
     const check = service === undefined ? undefined : serviceByName(service)?.check;
-    if (service !== undefined && check === undefined) throw new Error(`there is no check for ${service}`);
+    if (how.service !== undefined && check === undefined) throw new Error(`there is no check for ${service}`);
     this.world = world;
     this.#fleet = new Fleet(world, new States());
     this.#policy = policy;

@@ -57,6 +57,18 @@ describe('/probe of a URL', () => {
     expect(server.heard.map(({ headers }) => headers[':authority'])).toEqual(['db.test', 'db.test', 'db.test']);
   });
 
+  test('may be asked for by a module of ours, with the options of the service', async () => {
+    await using server = await webServer({ '/': 'hello' }, 'self-signed');
+    const module = 'ours: { prober: https, https: { contains: gone, http2: false }, tls: { server_name: db.test } }';
+    await using app = await exporter(`${OPEN.replace('modules: {', `modules: { ${module},`)}`, { world: trusting() });
+    const { body } = await app.get(`/probe?target=127.0.0.1:${server.port}&module=ours`);
+    expect(body).toMatch(/reason="content_mismatch",phase="handshake"/);
+    expect(body).toMatch(/^probe_http_version 1\.1$/m);
+    const { body: shown } = await app.get('/config');
+    expect(shown).toContain('    prober: https\n');
+    expect(shown).toContain('      contains: gone\n');
+  });
+
   test('without TLS is asked of that host, too', async () => {
     await using server = await webServer({ '/': 'hello' });
     await using app = await exporter(OPEN);

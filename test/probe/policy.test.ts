@@ -47,6 +47,10 @@ describe('parseAllowRule', () => {
     '*',
     'db-?.example.com:5432',
     'localhost',
+    '/run/app.sock',
+    '/run/*/app-?.sock',
+    '/**',
+    '/run/a b:80+(x).sock',
   ])('reads %s', (text) => {
     expect(parseAllowRule(text)).toMatchObject({ ok: true });
   });
@@ -54,6 +58,10 @@ describe('parseAllowRule', () => {
   it.each([
     ['', 'is no rule'],
     ['10.0.0.0/33', 'is no rule'],
+    ['unix:///run/app.sock', 'the port must be 1 to 65535'],
+    ['run/app.sock', 'is no rule'],
+    ['/run/\napp.sock', 'is no rule'],
+    [`/${'a'.repeat(3000)}`, 'is too long for the path of a Unix socket'],
     ['10.0.0.0/8/8', 'is no rule'],
     ['10.*', 'is no rule'],
     ['10.0.0.?', 'is no rule'],
@@ -145,5 +153,46 @@ describe('a policy', () => {
     expect(policy(['*.internal:2']).mayResolve(endpoint('a.internal:1'))).toBe(false);
     expect(policy(['10.0.0.0/8']).mayResolve(endpoint('db:1'))).toBe(true);
     expect(policy(['any']).mayResolve(endpoint('db:1'))).toBe(true);
+  });
+});
+
+describe('a rule for the paths of Unix sockets', () => {
+  it.each([
+    ['/run/app.sock', '/run/app.sock', true],
+    ['/run/app.sock', '/run/appxsock', false],
+    ['/run/app.sock', '/run/app.sock2', false],
+    ['/run/*', '/run/app.sock', true],
+    ['/run/*', '/run/a/app.sock', false],
+    ['/run/**', '/run/a/app.sock', true],
+    ['/run/**/app.sock', '/run/a/b/app.sock', true],
+    ['/run/?.sock', '/run/a.sock', true],
+    ['/run/?.sock', '/run/ü.sock', true],
+    ['/run/a?b', '/run/a/b', false],
+    ['/run/(a|b)+.sock', '/run/a.sock', false],
+    ['/run/(a|b)+.sock', '/run/(a|b)+.sock', true],
+    ['/RUN/app.sock', '/run/app.sock', false],
+    ['/', '/run/app.sock', false],
+    ['any', '/run/app.sock', false],
+    ['*', '/run/app.sock', false],
+    ['localhost', '/run/app.sock', false],
+  ])('%s and %s: %s', (rule, path, expected) => {
+    expect(policy([rule]).allowsName({ host: path, port: 0 })).toBe(expected);
+  });
+
+  it('is for no host', () => {
+    expect(policy(['/**']).allowsName({ host: 'db.internal', port: 80 })).toBe(false);
+    expect(allowed(['/**'], '10.0.0.1:80', '10.0.0.1')).toBe(false);
+  });
+
+  it('cannot be made slow by a path', () => {
+    const rule = policy([`/${'**a'.repeat(20)}b`]);
+    const startedAt = performance.now();
+    expect(rule.allowsName({ host: `/${'a'.repeat(106)}`, port: 0 })).toBe(false);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+
+  it('is not needed for what is configured', () => {
+    expect(policy([], ['unix:///run/app.sock']).allowsName({ host: '/run/app.sock', port: 0 })).toBe(true);
+    expect(policy([], ['unix:///run/app.sock']).allowsName({ host: '/run/app.sock2', port: 0 })).toBe(false);
   });
 });
