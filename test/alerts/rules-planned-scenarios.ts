@@ -154,7 +154,7 @@ function places(way: Way): Scenario {
   const into = new Map();
   for (const [location, spans] of [
     ['zrh', [[300, 900]]],
-    ['fra', []],
+    ['fra', [[2100, 2200]]],
   ] as const) {
     const watched = [watch({ windows: spans as readonly Span[], fails: [[360, 1500]] })];
     scrape(way, { address: `${location}:9715`, location, watched }, into);
