@@ -41,12 +41,13 @@ needs('faketime', 'openssl')(
       const { seconds, body } = await underWay;
       const [during, after] = [new Samples(body), await exporter.scrape()];
 
-      expect(seconds).toBeLessThan(HOLE_TIMEOUT_SECONDS + 2);
+      expect(seconds).toBeLessThan(HOLE_TIMEOUT_SECONDS + 5);
       for (const samples of [during, after]) {
         expect(verdicts(samples)).toEqual(HEALTHY);
         expect(samples.value('probe_consecutive_failures', { name: 'closed' })).toBe(1);
-        expect(samples.value('probe_duration_seconds', { name: 'hole' })).toBeGreaterThanOrEqual(HOLE_TIMEOUT_SECONDS);
-        expect(samples.value('probe_duration_seconds', { name: 'hole' })).toBeLessThan(HOLE_TIMEOUT_SECONDS + 1);
+        // On a busy machine it is a little off either way; the jumps are hours.
+        const took = samples.value('probe_duration_seconds', { name: 'hole' }) ?? Number.NaN;
+        expect(Math.abs(took - HOLE_TIMEOUT_SECONDS)).toBeLessThan(1);
         expect(samples.value('port_exporter_scrape_deadline_exceeded_total')).toBe(0);
       }
       await expectCounting(exporter);

@@ -75,7 +75,7 @@ async function ready(address: string, ask: (url: string) => Promise<Answer>): Pr
       const { status } = await ask(`http://${address}/-/ready`);
       if (status !== 200) throw new Error(`/-/ready is answered with ${status}`);
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 100 },
   );
 }
 
