@@ -1,7 +1,9 @@
 import type { Context } from 'koa';
+import type { Target } from '../../probe/spec.ts';
+import type { States } from '../../probe/state.ts';
 import { renderStatus, STATUS_POLICY } from '../pages/status/page.ts';
 import { readQuery } from '../pages/status/query.ts';
-import { standingOf } from '../pages/status/rows.ts';
+import { type Row, standingOf } from '../pages/status/rows.ts';
 import { sendPieces } from '../respond.ts';
 import type { Services } from '../services.ts';
 
@@ -13,12 +15,16 @@ export function status(ctx: Context, services: Services): void {
   ctx.append('Content-Security-Policy', STATUS_POLICY);
   ctx.set('Cache-Control', 'no-store');
   ctx.set('Referrer-Policy', 'no-referrer');
-  const rows = config().targets.map((target) => {
-    const state = states.of(target);
-    return { target, state, standing: standingOf(state), outcomes: () => states.outcomes(target) };
-  });
   const self = { address: externalUrl?.host ?? ctx.host, scheme: externalUrl?.protocol.slice(0, -1) ?? ctx.protocol };
   const prefix = externalUrl?.pathname.replace(/\/+$/, '') ?? routePrefix;
-  const view = { rows, query, now: clock.epoch(), version, prefix, self };
+  const view = { rows: rowsOf(config().targets, states), query, now: clock.epoch(), version, prefix, self };
   sendPieces(ctx, 'text/html; charset=utf-8', renderStatus(view));
+}
+
+/** One by one, as they are asked for: ten thousand at once are a pause of the loop. */
+function* rowsOf(targets: readonly Target[], states: States): Generator<Row> {
+  for (const target of targets) {
+    const state = states.of(target);
+    yield { target, state, standing: standingOf(state), outcomes: () => states.outcomes(target) };
+  }
 }

@@ -7,7 +7,7 @@ import { STYLE } from './style.ts';
 
 /** What the status page shows. `now` in milliseconds since 1970; `self` is where Prometheus reaches this exporter. */
 export type StatusView = {
-  readonly rows: readonly Row[];
+  readonly rows: Iterable<Row>;
   readonly query: StatusQuery;
   readonly now: number;
   readonly version: string;
@@ -18,16 +18,16 @@ export type StatusView = {
 /** Sent with the page: nothing but its own style and script, and itself asked again. */
 export const STATUS_POLICY = contentSecurityPolicy(STYLE, SCRIPT);
 
-/** The status page, in pieces: what needs attention first. It works without its script. */
+/** The status page, in pieces, some of them empty: what needs attention first. It works without its script. */
 export function* renderStatus(view: StatusView): Generator<string> {
   const { rows, query, now, version, prefix } = view;
-  const shown = select(rows, query);
-  const { down, up } = select(rows, { ...query, text: '', group: '', state: '' }).tally;
-  yield head(`${down} down, ${up} up of ${rows.length}`, prefix);
-  if (rows.length === 0)
+  const shown = yield* select(rows, query);
+  const { overall, total } = shown;
+  yield head(`${overall.down} down, ${overall.up} up of ${total}`, prefix);
+  if (total === 0)
     yield '<main><p>No targets are configured: this exporter answers <code>/probe?target=host:port</code>.</p>';
   else {
-    yield filter(query, shown);
+    yield* filter(query, shown);
     yield `<main>${tally(query, shown)}`;
     yield tableHead(query);
     for (const row of shown.rows) {
@@ -55,13 +55,15 @@ function head(summary: string, prefix: string): string {
 `;
 }
 
-function filter({ text, group, state, sort }: StatusQuery, { groups }: Shown): string {
+function* filter({ text, group, state, sort }: StatusQuery, { groups }: Shown): Generator<string> {
   const option = (value: string, shown: string, chosen: string) =>
     `<option value="${escapeHtml(value)}"${value === chosen ? ' selected' : ''}>${escapeHtml(shown)}</option>`;
   const states = STANDINGS.map((one) => option(one, WORDS[one], state));
-  return `<form class="filter" method="get" role="search"><label>Name, address, service, reason or label
+  yield `<form class="filter" method="get" role="search"><label>Name, address, service, reason or label
 <input type="search" name="q" id="q" value="${escapeHtml(text)}" maxlength="200"></label>
-<label>Group <select name="group" id="group">${option('', 'all', group)}${groups.map((one) => option(one, one, group)).join('')}</select></label>
+<label>Group <select name="group" id="group">${option('', 'all', group)}`;
+  for (const one of groups) yield option(one, one, group);
+  yield `</select></label>
 <label>State <select name="state" id="state">${option('', 'all', state)}${states.join('')}</select></label>
 <input type="hidden" name="sort" value="${sort}"><button>Show</button></form>
 `;
