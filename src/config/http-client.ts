@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HttpAuth } from '../checks/http-options.ts';
 import { goText, sparse, textOrNone } from './go-values.ts';
-import { list, mustBe, strict } from './leaves.ts';
+import { list, mustBeSecret, strict } from './leaves.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
 import { secretOf } from './secrets.ts';
@@ -15,17 +15,16 @@ const BASIC_AUTH_SHAPE = {
   password: textOrNone('a password').optional(),
   password_file: textOrNone(FILE).optional(),
 };
-const BASIC_AUTH = strict(BASIC_AUTH_SHAPE, undefined, {
-  username_ref: noManager('username_file'),
-  password_ref: noManager('password_file'),
-});
+const NO_REFS = { username_ref: noManager('username_file'), password_ref: noManager('password_file') };
+const BASIC_AUTH = strict(BASIC_AUTH_SHAPE, undefined, NO_REFS, mustBeSecret);
 
 const AUTHORIZATION_SHAPE = {
   type: goText('the type of the credentials, such as Bearer').transform(tokenType).optional(),
   credentials: textOrNone('a token').optional(),
   credentials_file: textOrNone(FILE).optional(),
 };
-const AUTHORIZATION = strict(AUTHORIZATION_SHAPE, undefined, { credentials_ref: noManager('credentials_file') });
+const NO_REF = { credentials_ref: noManager('credentials_file') };
+const AUTHORIZATION = strict(AUTHORIZATION_SHAPE, undefined, NO_REF, mustBeSecret);
 
 const JWT = 'belongs to the grant jwt-bearer, which is not supported: use client_secret or client_secret_file';
 const OWN_PROXY = 'a proxy of its own for the token server is not supported: remove it';
@@ -35,9 +34,11 @@ const OAUTH2_SHAPE = {
   client_secret: textOrNone('a secret').optional(),
   client_secret_file: textOrNone(FILE).optional(),
   token_url: webUrl(),
-  scopes: list(goText('a scope'), 'a list of scopes').optional(),
+  scopes: list(goText('a scope'), 'a list of scopes', mustBeSecret).optional(),
   endpoint_params: z
-    .record(z.string(), goText('text'), { error: ({ input }) => mustBe('a mapping of parameters to values', input) })
+    .record(z.string(), goText('text'), {
+      error: ({ input }) => mustBeSecret('a mapping of parameters to values', input),
+    })
     .optional(),
   grant_type: goText('client_credentials')
     .refine((grant) => grant === '' || grant === 'client_credentials', {
@@ -45,13 +46,14 @@ const OAUTH2_SHAPE = {
     })
     .optional(),
 };
-const OAUTH2 = strict(OAUTH2_SHAPE, undefined, {
+const OAUTH2_REFUSED = {
   client_secret_ref: noManager('client_secret_file'),
   ...Object.fromEntries(['', '_file', '_id', '_ref'].map((suffix) => [`client_certificate_key${suffix}`, JWT])),
   ...{ signature_algorithm: JWT, iss: JWT, audience: JWT, claims: JWT },
   tls_config: 'TLS of its own for the token server is not supported: remove it',
   ...{ proxy_url: OWN_PROXY, no_proxy: OWN_PROXY, proxy_from_environment: OWN_PROXY, proxy_connect_header: OWN_PROXY },
-});
+};
+const OAUTH2 = strict(OAUTH2_SHAPE, undefined, OAUTH2_REFUSED, mustBeSecret);
 
 /** Who we say we are, in the keys of Prometheus. Source: Prometheus, configuration, <http_config>. */
 export const AUTH = {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HIDDEN, isTelling } from '../core/hidden.ts';
 import type { Secret } from '../net/secret.ts';
 import { goText, sparse } from './go-values.ts';
-import { list, mustBe, strict } from './leaves.ts';
+import { list, mustBeSecret, strict } from './leaves.ts';
 import { show } from './wording.ts';
 import type { Tree } from './yaml.ts';
 
@@ -15,11 +15,11 @@ type From = (typeof LISTS)[number];
 type Listed = Secret & { readonly from: From };
 
 const HEADER_SHAPE = {
-  values: list(headerValue(), 'a list of texts').optional(),
-  secrets: list(headerValue(), 'a list of texts').optional(),
-  files: list(goText('the name of a file'), 'a list of files').optional(),
+  values: list(headerValue(), 'a list of texts', mustBeSecret).optional(),
+  secrets: list(headerValue(), 'a list of texts', mustBeSecret).optional(),
+  files: list(goText('the name of a file'), 'a list of files', mustBeSecret).optional(),
 };
-const HEADER = sparse(strict(HEADER_SHAPE));
+const HEADER = sparse(strict(HEADER_SHAPE, undefined, {}, mustBeSecret));
 
 /** Every key of a header. */
 export const HEADER_KEYS: readonly string[] = Object.keys(HEADER_SHAPE);
@@ -63,12 +63,12 @@ export function anyHeaders() {
 
 /** `proxy_connect_header`: for each name a list of secrets. */
 export function headerLists() {
-  const value = list(headerValue(), 'a list of texts');
+  const value = list(headerValue(), 'a list of texts', mustBeSecret);
   return byName(value, 'a mapping of names of headers to lists of values').superRefine(nameRules(new Set()));
 }
 
 function byName<Value extends z.ZodType>(value: Value, what: string) {
-  return z.record(z.string(), value, { error: ({ input }) => mustBe(what, input) });
+  return z.record(z.string(), value, { error: ({ input }) => mustBeSecret(what, input) });
 }
 
 function nameRules(reserved: ReadonlySet<string>) {

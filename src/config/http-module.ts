@@ -9,7 +9,7 @@ import { accepts } from './http-accept-encoding.ts';
 import { AUTH_AND_OAUTH2, readAuth } from './http-client.ts';
 import { listedHeaders, listedOnes, plainHeaders, plainOnes } from './http-headers.ts';
 import { PROXY, readProxy } from './http-proxy.ts';
-import { choice, list, strict } from './leaves.ts';
+import { choice, list, mustBeSecret, strict } from './leaves.ts';
 import { NEWER } from './newer.ts';
 import { level, type Part, readPart } from './parts.ts';
 import type { Path } from './path.ts';
@@ -69,7 +69,7 @@ const SHAPE = {
   ...FAMILY,
 };
 
-const HTTP = level(strict(SHAPE, 'a mapping, such as {method: GET}', NEWER));
+const HTTP = level(strict(SHAPE, 'a mapping, such as {method: GET}', NEWER, mustBeSecret));
 
 /** Every key of `http`. */
 export const HTTP_KEYS: readonly string[] = Object.keys(SHAPE);

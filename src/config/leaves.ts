@@ -7,7 +7,7 @@ import { parseIp } from '../core/ip.ts';
 import { type AllowRule, parseAllowRule } from '../probe/policy.ts';
 import { isLabelName, RESERVED_LABELS } from './labels.ts';
 import { suggestion } from './nearest.ts';
-import { show } from './wording.ts';
+import { kind, show } from './wording.ts';
 
 /** The longest a timer of Node.js can wait is a little more: longer ones would fire at once. */
 const LONGEST_DAYS = 24;
@@ -16,17 +16,18 @@ const LONGEST_NAME = 200;
 
 /**
  * A mapping with these keys and no others. The message of an unknown key is its list of known ones: readPart makes sentences of it.
- * `refused` are keys that somebody may well write, each with why it cannot be used.
+ * `refused` are keys that somebody may well write, each with why it cannot be used; `complain` is mustBeSecret where secrets belong.
  */
 export function strict<Shape extends z.ZodRawShape>(
   shape: Shape,
   what = form(Object.keys(shape)),
   refused: Readonly<Record<string, string>> = {},
+  complain = mustBe,
 ) {
   const known = Object.keys(shape).join(', ');
   const never = Object.entries(refused).map(([key, error]) => [key, z.never({ error }).optional()]);
   return z.strictObject({ ...shape, ...Object.fromEntries(never) } as Shape, {
-    error: ({ code, input }) => (code === 'unrecognized_keys' ? known : mustBe(what, input)),
+    error: ({ code, input }) => (code === 'unrecognized_keys' ? known : complain(what, input)),
   });
 }
 
@@ -36,8 +37,17 @@ function form(known: readonly string[]): string {
 
 /** What is wrong with a value that is not what it must be. */
 export function mustBe(what: string, value: unknown): string {
+  return complaint(what, value, show);
+}
+
+/** The same where a secret belongs: the value is not shown, it may be the secret itself. */
+export function mustBeSecret(what: string, value: unknown): string {
+  return complaint(what, value, kind);
+}
+
+function complaint(what: string, value: unknown, shown: typeof show): string {
   if (value === undefined) return `is missing: it must be ${what}`;
-  return value === null ? `is empty: it must be ${what}` : `must be ${what}, not ${show(value)}`;
+  return value === null ? `is empty: it must be ${what}` : `must be ${what}, not ${shown(value)}`;
 }
 
 /** Text for the reader of the message: a number needs quotes, nothing else does. */
@@ -87,8 +97,8 @@ function oneOf(values: readonly string[]): string {
   return `${values.slice(0, -1).join(', ')} or ${values.at(-1) ?? ''}`;
 }
 
-export function list<Item extends z.ZodType>(item: Item, what: string) {
-  return z.array(item, { error: ({ input }) => mustBe(what, input) });
+export function list<Item extends z.ZodType>(item: Item, what: string, complain = mustBe) {
+  return z.array(item, { error: ({ input }) => complain(what, input) });
 }
 
 /** One line of probe.allow, as written and as understood. */

@@ -1,3 +1,4 @@
+import { addressTree } from '../core/hidden.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
 import type { Entry } from './targets.ts';
@@ -15,7 +16,8 @@ export function checkNames(entries: readonly Entry[], report: Report): void {
 }
 
 function complaint(entry: Entry, other: Entry): string {
-  const name = show(entry.name);
+  // What is no right address may have a password in it.
+  const name = show(entry.target === undefined ? addressTree(entry.name) : entry.name);
   if (unnamed(entry) && unnamed(other))
     return `${name} is listed twice: remove one, or give one of them a name of its own`;
   return `${name} is the name of another target too: choose a name of its own`;

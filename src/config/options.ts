@@ -4,7 +4,7 @@ import type { CheckUse } from '../probe/spec.ts';
 import { suggestion } from './nearest.ts';
 import type { Path } from './path.ts';
 import type { Report } from './problems.ts';
-import { show } from './wording.ts';
+import { kind, show } from './wording.ts';
 import type { Tree } from './yaml.ts';
 
 /** The options of a check with its defaults applied; undefined when something is wrong with them (then it has been reported). */
@@ -15,7 +15,7 @@ export function readOptions(
   report: Report,
 ): { readonly value: unknown } | undefined {
   if (value !== undefined && value !== null && (typeof value !== 'object' || Array.isArray(value))) {
-    report({ path, message: `must be a mapping of the options of ${check.name}, not ${show(value)}` });
+    report({ path, message: `must be a mapping of the options of ${check.name}, not ${kind(value)}` });
     return undefined;
   }
   const read = check.options.safeParse(value ?? {});

@@ -5,7 +5,7 @@ import type { Pem } from '../net/pem.ts';
 import type { TlsSpec } from '../probe/spec.ts';
 import { planTls, type TlsWritten } from '../probe/tls-plan.ts';
 import { goFlag, orNone, sparse, textOrNone } from './go-values.ts';
-import { choice, flag, serverName, strict, text } from './leaves.ts';
+import { choice, flag, mustBeSecret, serverName, strict, text } from './leaves.ts';
 import type { Tree } from './yaml.ts';
 
 /** TLS versions as Prometheus' tls_config names them, and as Node does. */
@@ -28,7 +28,7 @@ const MODULE_TLS_KEYS = {
 };
 
 /** `tls_config` of a module, as in Prometheus. Source: Prometheus, configuration, <tls_config>. */
-export const TLS_CONFIG = sparse(strict(MODULE_TLS_KEYS).superRefine(pairs));
+export const TLS_CONFIG = sparse(strict(MODULE_TLS_KEYS, undefined, {}, mustBeSecret).superRefine(pairs));
 
 /** Every key of `tls_config`. */
 export const TLS_CONFIG_KEYS: readonly string[] = Object.keys(MODULE_TLS_KEYS);

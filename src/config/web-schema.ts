@@ -2,18 +2,23 @@ import { z } from 'zod';
 import { CLIENT_AUTHS } from '../net/server-tls.ts';
 import { goDuration } from './go-duration.ts';
 import { goFlag, goInt, goText, orNone, textOrNone } from './go-values.ts';
-import { choice, list, mustBe, strict } from './leaves.ts';
+import { choice, list, mustBe, mustBeSecret, strict } from './leaves.ts';
 import { level } from './parts.ts';
 import { CIPHERS, CURVES, TLS_VERSIONS } from './web-names.ts';
 
 /** The sections are read one by one, so that one mistake hides no other. */
 export const WEB_FILE = level(
-  strict({
-    tls_server_config: z.unknown().optional(),
-    http_server_config: z.unknown().optional(),
-    basic_auth_users: z.unknown().optional(),
-    rate_limit: z.unknown().optional(),
-  }),
+  strict(
+    {
+      tls_server_config: z.unknown().optional(),
+      http_server_config: z.unknown().optional(),
+      basic_auth_users: z.unknown().optional(),
+      rate_limit: z.unknown().optional(),
+    },
+    undefined,
+    {},
+    mustBeSecret,
+  ),
 );
 
 const VERSIONS = Object.keys(TLS_VERSIONS) as (keyof typeof TLS_VERSIONS)[];
@@ -23,21 +28,26 @@ const CURVE_NAMES = Object.keys(CURVES) as (keyof typeof CURVES)[];
 const AUTHS = [...CLIENT_AUTHS, 'RequireClientCert'] as const;
 
 export const TLS_SERVER = level(
-  strict({
-    cert_file: textOrNone('the name of a file').optional(),
-    key_file: textOrNone('the name of a file').optional(),
-    cert: textOrNone('a certificate in PEM').optional(),
-    key: textOrNone('a key in PEM').optional(),
-    client_auth_type: orNone(choice(AUTHS)),
-    client_ca_file: textOrNone('the name of a file').optional(),
-    client_ca: textOrNone('certificates in PEM').optional(),
-    client_allowed_sans: list(goText('a name'), 'a list of names').optional(),
-    min_version: choice(VERSIONS).optional(),
-    max_version: choice(VERSIONS).optional(),
-    cipher_suites: list(choice(CIPHERS), 'a list of ciphers').optional(),
-    curve_preferences: list(choice(CURVE_NAMES), 'a list of curves').optional(),
-    prefer_server_cipher_suites: goFlag().optional(),
-  }),
+  strict(
+    {
+      cert_file: textOrNone('the name of a file').optional(),
+      key_file: textOrNone('the name of a file').optional(),
+      cert: textOrNone('a certificate in PEM').optional(),
+      key: textOrNone('a key in PEM').optional(),
+      client_auth_type: orNone(choice(AUTHS)),
+      client_ca_file: textOrNone('the name of a file').optional(),
+      client_ca: textOrNone('certificates in PEM').optional(),
+      client_allowed_sans: list(goText('a name'), 'a list of names').optional(),
+      min_version: choice(VERSIONS).optional(),
+      max_version: choice(VERSIONS).optional(),
+      cipher_suites: list(choice(CIPHERS), 'a list of ciphers').optional(),
+      curve_preferences: list(choice(CURVE_NAMES), 'a list of curves').optional(),
+      prefer_server_cipher_suites: goFlag().optional(),
+    },
+    undefined,
+    {},
+    mustBeSecret,
+  ),
 );
 
 /** Text that a header can carry; nothing is as good as empty, as for Go. */

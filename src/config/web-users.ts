@@ -1,6 +1,6 @@
 import type { Path } from './path.ts';
 import type { Report, Warn } from './problems.ts';
-import { show } from './wording.ts';
+import { kind, show } from './wording.ts';
 
 /** Version, cost, salt and hash. Source: crypt(5), bcrypt. */
 const HASH = /^\$2[abxy]?\$(\d\d)\$[./A-Za-z0-9]{53}$/;
@@ -41,8 +41,4 @@ function warnOf(user: string, cost: number, warn: Warn): void {
     warn(
       `the hash of user ${show(user)} has cost ${cost}: the first request with a password takes seconds, 10 is usual`,
     );
-}
-
-function kind(value: unknown): string {
-  return typeof value === 'string' ? 'text' : show(value);
 }

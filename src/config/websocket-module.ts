@@ -4,7 +4,7 @@ import { present, sparse } from './go-values.ts';
 import { authTree } from './http-auth-tree.ts';
 import { AUTH, readAuth } from './http-client.ts';
 import { anyHeaders, listedOnes, listedTree } from './http-headers.ts';
-import { strict } from './leaves.ts';
+import { mustBeSecret, strict } from './leaves.ts';
 import { NEWER } from './newer.ts';
 import { level, readPart } from './parts.ts';
 import type { Path } from './path.ts';
@@ -20,14 +20,13 @@ const UNUSED = 'says nothing for a WebSocket: remove it';
 const NO_PROXY = 'proxies are not supported for a WebSocket: remove it';
 
 const HTTP_CONFIG_SHAPE = { ...AUTH, headers: anyHeaders().optional(), tls_config: TLS_CONFIG.optional() };
-const HTTP_CONFIG = sparse(
-  strict(HTTP_CONFIG_SHAPE, undefined, {
-    oauth2: 'is not supported for a WebSocket: write authorization with a token',
-    http_headers: 'write headers instead, beside http_config',
-    ...{ follow_redirects: UNUSED, enable_http2: UNUSED },
-    ...{ proxy_url: NO_PROXY, no_proxy: NO_PROXY, proxy_from_environment: NO_PROXY, proxy_connect_header: NO_PROXY },
-  }),
-);
+const HTTP_CONFIG_REFUSED = {
+  oauth2: 'is not supported for a WebSocket: write authorization with a token',
+  http_headers: 'write headers instead, beside http_config',
+  ...{ follow_redirects: UNUSED, enable_http2: UNUSED },
+  ...{ proxy_url: NO_PROXY, no_proxy: NO_PROXY, proxy_from_environment: NO_PROXY, proxy_connect_header: NO_PROXY },
+};
+const HTTP_CONFIG = sparse(strict(HTTP_CONFIG_SHAPE, undefined, HTTP_CONFIG_REFUSED, mustBeSecret));
 
 const SHAPE = {
   ...FAMILY,
@@ -36,7 +35,7 @@ const SHAPE = {
   query_response: QUERY_RESPONSE.optional(),
 };
 
-const WEBSOCKET = level(strict(SHAPE, undefined, NEWER));
+const WEBSOCKET = level(strict(SHAPE, undefined, NEWER, mustBeSecret));
 
 /** Every key of `websocket`. */
 export const WEBSOCKET_KEYS: readonly string[] = Object.keys(SHAPE);

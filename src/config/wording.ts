@@ -9,6 +9,12 @@ export function show(value: unknown): string {
   return typeof value === 'object' ? 'a mapping' : String(value);
 }
 
+/** The same of what may be a secret: only what kind of value it is. */
+export function kind(value: unknown): string {
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'number' ? 'a number' : show(value);
+}
+
 /** "a, b, c and 7 more". */
 export function few(items: readonly string[]): string {
   const shown = items.slice(0, 3).join(', ');

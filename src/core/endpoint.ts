@@ -1,4 +1,4 @@
-import { urlTree } from './hidden.ts';
+import { addressTree } from './hidden.ts';
 import { formatIp, lacksZone, parseIp } from './ip.ts';
 
 /**
@@ -25,6 +25,8 @@ const LONGEST_RESOURCE = 2000;
 /** What the kernel has room for, without the zero byte. Source: unix(7). */
 const LONGEST_PATH = 107;
 const SHOWN = 80;
+const NO_PASSWORD = 'a password has no place in an address: write basic_auth';
+const NO_USER = 'users and passwords have no place in it: leave out all before the last @';
 
 /** The endpoint as text, brackets around IPv6: the canonical address and the `target` label. */
 export function formatEndpoint({ host, port }: Endpoint): string {
@@ -66,22 +68,24 @@ export function readForm(
   if (form === 'host') return wholeHost(text, rest);
   if (form !== 'url') return parseHostPort(text, rest, defaultPort);
   const [, place = '', resource = ''] = /^([^/?#]*)([^#]*)/s.exec(rest) ?? [];
-  if (place.includes('@')) return bad(urlTree(text), 'a password has no place in an address: write basic_auth');
+  if (place.includes('@')) return bad(text, NO_PASSWORD);
   if (resource.length > LONGEST_RESOURCE) return bad(text, `its path is longer than ${LONGEST_RESOURCE} characters`);
   if (/[^\x21-\x7e]/.test(resource)) return bad(text, 'its path must be written in ASCII, other characters as %XX');
   const read = parseHostPort(text, place, defaultPort);
+  // A password may have a slash in it.
+  if (!read.ok && resource.includes('@')) return bad(text, NO_PASSWORD);
   if (!read.ok || resource === '') return read;
   return { ok: true, value: { ...read.value, resource: resource.startsWith('/') ? resource : `/${resource}` } };
 }
 
 function socketPath(text: string, path: string): Parsed<Address> {
   if (!path.startsWith('/') || path.endsWith('/') || /\p{Cc}/u.test(path))
-    return bad(text, 'a Unix socket is written as its whole path, such as /run/app.sock');
+    return wrong(text, 'a Unix socket is written as its whole path, such as /run/app.sock');
   // A rule for /run/** is not one for /run/../etc.
   if (/\/\.{0,2}\//.test(path) || /\/\.{1,2}$/.test(path))
-    return bad(text, 'the path of a Unix socket must not have //, /./ or /../ in it');
+    return wrong(text, 'the path of a Unix socket must not have //, /./ or /../ in it');
   if (Buffer.byteLength(path) > LONGEST_PATH)
-    return bad(text, `the path of a Unix socket has at most ${LONGEST_PATH} bytes`);
+    return wrong(text, `the path of a Unix socket has at most ${LONGEST_PATH} bytes`);
   return { ok: true, value: { endpoint: { host: path, port: 0 } } };
 }
 
@@ -93,6 +97,11 @@ function wholeHost(text: string, rest: string): Parsed<Address> {
 }
 
 function parseHostPort(text: string, rest: string, defaultPort: number | undefined): Parsed<Address> {
+  const read = plainHostPort(text, rest, defaultPort);
+  return read.ok || !rest.includes('@') ? read : bad(text, NO_USER);
+}
+
+function plainHostPort(text: string, rest: string, defaultPort: number | undefined): Parsed<Address> {
   const found = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(rest);
   if (found === null || looksLikeIp6(rest)) return bad(text, complaint(rest));
   const [, bracketed, bare, portText] = found;
@@ -156,7 +165,12 @@ function complaint(rest: string): string {
   return 'an IPv6 address needs brackets';
 }
 
+/** The message does not show who logs in where: a password may be in it. */
 function bad(text: string, problem: string): { ok: false; problem: string } {
+  return wrong(addressTree(text), problem);
+}
+
+function wrong(text: string, problem: string): { ok: false; problem: string } {
   return { ok: false, problem: `"${clip(text)}" is not an address: ${problem} (write ${FORM})` };
 }
 

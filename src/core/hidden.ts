@@ -10,8 +10,21 @@ export function isTelling(text: string): boolean {
 
 /** The URL without the password in it; somebody without one is a token. */
 export function urlTree(url: string): string {
-  return url.replace(/^([a-z][a-z\d+.-]*:\/\/)([^/?#]*)@/i, (_, scheme: string, who: string) => {
-    const [user = ''] = who.split(':');
-    return `${scheme}${who.includes(':') ? `${user}:` : ''}${HIDDEN}@`;
-  });
+  return url.replace(
+    /^([a-z][a-z\d+.-]*:\/\/)([^/?#]*)@/i,
+    (_, scheme: string, who: string) => `${scheme}${whoTree(who)}@`,
+  );
+}
+
+/** The same of what is no right address: all that stands before its last @ may belong to the password. */
+export function addressTree(text: string): string {
+  return text.replace(
+    /^([a-z][a-z\d+.-]*:\/\/)?(.+)@/is,
+    (_, scheme: string | undefined, who: string) => `${scheme ?? ''}${whoTree(who)}@`,
+  );
+}
+
+function whoTree(who: string): string {
+  const [user = ''] = who.split(':');
+  return `${who.includes(':') ? `${user}:` : ''}${HIDDEN}`;
 }

@@ -113,7 +113,7 @@ describe('what does not go together', () => {
     ['{address: "h:1", options: {a: 1}}', 'options belong to the dialogue of a service'],
     ['{address: "redis://h", check: connect, options: {a: 1}}', 'options belong to the dialogue of a service'],
     ['{address: "redis://h", options: {user: x}}', '"user" is not a known option (redis takes none)'],
-    ['{address: "redis://h", options: 5}', 'options: must be a mapping of the options of redis, not 5'],
+    ['{address: "redis://h", options: 5}', 'options: must be a mapping of the options of redis, not a number'],
     ['{address: "postgresql://h", options: {usr: x}}', '"usr" is not a known option: did you mean user?'],
     ['{address: "redis://h", tls: starttls}', 'tls: redis has no STARTTLS'],
     ['{address: "ssh://h", tls: true}', 'tls: ssh has no TLS'],

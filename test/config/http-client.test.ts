@@ -15,6 +15,8 @@ const FETCHED = {
   endpointParams: {},
 };
 
+const mapping = (keys: string) => `must be a mapping with some of the keys ${keys}`;
+
 describe('who a request is from', () => {
   it.each([
     ['{}', undefined],
@@ -111,6 +113,27 @@ describe('who a request is from', () => {
       `oauth2: {${OAUTH2}, proxy_url: "http://p"}`,
       'oauth2.proxy_url: a proxy of its own for the token server is not supported: remove it',
     ],
+    ['basic_auth: "u:hunter2"', `basic_auth: ${mapping('username, username_file, password, password_file')}, not text`],
+    ['basic_auth: 12345', `basic_auth: ${mapping('username, username_file, password, password_file')}, not a number`],
+    ['basic_auth: {password: [hunter2]}', 'basic_auth.password: must be a password, not a list'],
+    ['authorization: hunter2', `authorization: ${mapping('type, credentials, credentials_file')}, not text`],
+    ['bearer_token: {hunter2: }', 'bearer_token: must be a token, not a mapping'],
+    [
+      'oauth2: hunter2',
+      `oauth2: ${mapping('client_id, client_secret, client_secret_file, token_url, scopes, endpoint_params, grant_type')}, not text`,
+    ],
+    [
+      `oauth2: {${OAUTH2}, endpoint_params: hunter2}`,
+      'oauth2.endpoint_params: must be a mapping of parameters to values, not text',
+    ],
+    [`oauth2: {${OAUTH2}, scopes: hunter2}`, 'oauth2.scopes: must be a list of scopes, not text'],
+    ['headers: hunter2', 'headers: must be a mapping of names of headers to values, not text'],
+    ['http_headers: {a: hunter2}', `http_headers.a: ${mapping('values, secrets, files')}, not text`],
+    ['http_headers: {a: {secrets: hunter2}}', 'http_headers.a.secrets: must be a list of texts, not text'],
+    [
+      'proxy_connect_header: hunter2',
+      'proxy_connect_header: must be a mapping of names of headers to lists of values, not text',
+    ],
   ])('is refused: %s', (http, problem) => {
     const problems = problemsOf(`modules:\n  m: {prober: http, http: {${http}}}`);
     expect(problems.map((line) => line.replace(/^c\.yml:2:\d+: modules\.m\.http\./, ''))).toEqual([problem]);
@@ -165,7 +188,10 @@ describe('through whom a request goes', () => {
     ],
     ['no_proxy: a', 'no_proxy: needs proxy_url beside it'],
     ['proxy_connect_header: {A: [b]}', 'proxy_connect_header: needs proxy_url or proxy_from_environment beside it'],
-    ['proxy_url: "http://p", proxy_connect_header: {A: b}', 'proxy_connect_header.A: must be a list of texts, not "b"'],
+    [
+      'proxy_url: "http://p", proxy_connect_header: {A: b}',
+      'proxy_connect_header.A: must be a list of texts, not text',
+    ],
     [
       'proxy_url: "http://p", proxy_connect_header: {"A:": [b]}',
       'proxy_connect_header["A:"]: "A:" is not the name of a header',

@@ -198,7 +198,7 @@ describe('what is wrong with such modules', () => {
     [
       'websocket',
       '{http_config: 5}',
-      'http_config: must be a mapping with some of the keys basic_auth, authorization, bearer_token, bearer_token_file, headers, tls_config, not 5',
+      'http_config: must be a mapping with some of the keys basic_auth, authorization, bearer_token, bearer_token_file, headers, tls_config, not a number',
     ],
   ])('%s: %s', (prober, options, problem) => {
     const problems = problemsOf(`modules:\n  m: {prober: ${prober}, ${prober}: ${options}}`);

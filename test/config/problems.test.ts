@@ -11,6 +11,7 @@ function problemOf(text: string): string {
 describe('a target with one mistake', () => {
   it.each([
     ['db:0', 'c.yml:4:9: groups[0].targets[0]: "db:0" is not an address: the port must be 1 to 65535, not "0"'],
+    ['redis://:SEKRET@127.0.0.1:6379', '"redis://:<secret>@127.0.0.1:6379" is not an address: users'],
     ['db:65536', 'the port must be 1 to 65535, not "65536"'],
     [
       '"[::1"',

@@ -22,7 +22,11 @@ describe('problems of a web configuration', () => {
 
   it.each([
     ['[]', `1:1: must be a mapping with some of the keys ${WHOLE}, not a list`],
-    ['web', `1:1: must be a mapping with some of the keys ${WHOLE}, not "web"`],
+    ['hunter2', `1:1: must be a mapping with some of the keys ${WHOLE}, not text`],
+    [
+      'basic_auth_users: hunter2',
+      '1:19: basic_auth_users: must be a mapping of users to the bcrypt hashes of their passwords, not text',
+    ],
     [
       'basic_auth_user: {}',
       `1:1: basic_auth_user: "basic_auth_user" is not a known key: did you mean basic_auth_users? (known here: ${WHOLE})`,

@@ -106,7 +106,7 @@ describe('parseAddress', () => {
     ['a b:80', '"a b" is not a host name or an IPv4 address'],
     ['-a:80', '"-a" is not a host name or an IPv4 address'],
     ['a..b:80', '"a..b" is not a host name or an IPv4 address'],
-    ['user@db:80', '"user@db" is not a host name or an IPv4 address'],
+    ['user@db:80', 'users and passwords have no place in it: leave out all before the last @'],
     ['bücher.example:80', '"bücher.example" is not a host name or an IPv4 address'],
     ['gopher://db:80', '"gopher" is not a known service'],
     [`${'a'.repeat(64)}:80`, 'is not a host name or an IPv4 address'],
@@ -115,6 +115,32 @@ describe('parseAddress', () => {
     const read = parseAddress(text);
     expect(read).toEqual({ ok: false, problem: expect.stringContaining(problem) });
     expect(read).toEqual({ ok: false, problem: expect.stringContaining('write host:port') });
+  });
+});
+
+describe('a password in an address', () => {
+  it.each([
+    ['http://u:SEKRET@h/', 'http://u:<secret>@h/'],
+    ['http://SEKRET@h', 'http://<secret>@h'],
+    ['http://u:SEK/RET@h', 'http://u:<secret>@h'],
+    ['http://u:/SEKRET?@h', 'http://u:<secret>@h'],
+    ['redis://:SEKRET@127.0.0.1:6379', 'redis://:<secret>@127.0.0.1:6379'],
+    ['redis://u:SEK@RET@h', 'redis://u:<secret>@h'],
+    ['redis://SEKRET@h:1', 'redis://<secret>@h:1'],
+    ['gopher://u:SEKRET@h', 'gopher://u:<secret>@h'],
+    ['u:SEKRET@h:1', 'u:<secret>@h:1'],
+    [':SEKRET@[::1]:1', ':<secret>@[::1]:1'],
+    ['icmp://u:SEKRET@h', 'icmp://u:<secret>@h'],
+    [`u:SEKRET${'a'.repeat(200)}@h:1`, 'u:<secret>@h:1'],
+  ])('is not shown: %s', (text, shown) => {
+    const problem = endpointOf(text);
+    expect(problem).toMatch(`"${shown}" is not an address: `);
+    expect(problem).not.toMatch(/SEK|RET/);
+  });
+
+  it('is nothing that a path has: it is shown as it is', () => {
+    expect(endpointOf('unix://run/user@1000/a.sock')).toContain('"unix://run/user@1000/a.sock" is not an address');
+    expect(endpointOf('http://h/a@b')).toBe('h:80');
   });
 });
 
