@@ -209,6 +209,17 @@ describe('a module with a proxy', () => {
     expect((await byModule(http, { port: 80, policy: allowing('*.test') })).outcome).toBe('up');
   });
 
+  test.each(['0xa9fea9fe', '0xa9.0xfe.0xa9.0xfe', '2852039166'])(
+    'does not send it where the policy does not let us, under another spelling: %s',
+    async (host) => {
+      await using between = await proxy(hello);
+      const http = { proxy_url: `http://127.0.0.1:${between.port}`, skip_resolve_phase_with_proxy: true };
+      const { outcome } = await byModule(http, { port: 80, host, policy: allowing('any') });
+      expect(outcome).toBe('policy_denied in resolve: probe.allow does not list 169.254.169.254, port 80');
+      expect(between.asked).toEqual([]);
+    },
+  );
+
   test('goes without it to whom no_proxy names', async () => {
     await using server = await webServer({ '/': 'hello' });
     await using between = await proxy();

@@ -136,3 +136,14 @@ describe('makeFiles', () => {
     expect(await readFile(join(directory.path, '.abc.tmp'), 'utf8')).toBe('somebody else');
   });
 });
+
+test('where nothing can be made although it seems to be there, that is said, and it ends', async () => {
+  await using directory = await temporaryDirectory();
+  const dangling = join(directory.path, 'dangling');
+  await symlink(join(directory.path, 'nowhere'), dangling);
+  expect(await refusal(dangling)).toContain('cannot be made: nothing can be made in the directory it is in');
+});
+
+test.runIf(process.platform === 'linux')('nor is anything made in /proc', async () => {
+  expect(await refusal('/proc/port-exporter')).toContain('cannot be made');
+});
