@@ -73,8 +73,8 @@ export type Check<Options = unknown> = {
    * it they are what the dialogue has noted.
    */
   readonly report?: (result: ProbeResult, options: Options) => readonly CheckSample[];
-  /** What a configuration is told that works but is not wise. */
-  readonly advice?: (options: Options) => string | undefined;
+  /** What a configuration is told that works but is not wise, with that timeout in milliseconds. */
+  readonly advice?: (options: Options, timeoutMs: number) => string | undefined;
   /**
    * The service holds silence against its clients (logs, counters, bans): a plain connect, and TLS whose certificate will not do, end with
    * its dialogue too, whose outcome does not count.

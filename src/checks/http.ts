@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatDuration } from '../core/duration.ts';
 import type { Check, Whither } from './check.ts';
 import { checkHttp } from './http-check.ts';
 import { HTTP_FAMILY_LIST, httpReport } from './http-families.ts';
@@ -51,6 +52,12 @@ function hostIn(headers: HttpOptions['headers']): string | undefined {
 const SUMMARY =
   '`GET /`, or what the options say, is answered with a status of 2xx, redirects followed where `probe.allow` lets them lead';
 
+function neverTooSlow({ maxResponseMs }: HttpOptions, timeoutMs: number): string | undefined {
+  if (maxResponseMs === undefined || maxResponseMs < timeoutMs) return undefined;
+  const [most, timeout] = [formatDuration(maxResponseMs), formatDuration(timeoutMs)];
+  return `a response time of ${most} is not shorter than the timeout, ${timeout}: no answer is ever too slow, it times out`;
+}
+
 /** A web server. Source: RFC 9110, HTTP Semantics. */
 export const http: Check<HttpServiceOptions> = {
   ...HTTP,
@@ -62,6 +69,7 @@ export const http: Check<HttpServiceOptions> = {
   options: HTTP_SERVICE_OPTIONS,
   optionNames: HTTP_OPTION_NAMES,
   written: ({ written }) => written,
+  advice: neverTooSlow,
 };
 
 /** The same in TLS. */

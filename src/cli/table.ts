@@ -1,5 +1,6 @@
 import { PHASES, REASONS } from '../core/reason.ts';
 import type { ProbeResult } from '../core/result.ts';
+import { brokenText } from '../probe/layers.ts';
 import { maintenanceText } from '../probe/maintenance.ts';
 import type { Target } from '../probe/spec.ts';
 import { pad, shorten, visible, widthOf, wrap } from './text.ts';
@@ -84,7 +85,7 @@ function because(causes: readonly string[]): string {
 }
 
 function broken(layer: Verdict['layer']): string {
-  return layer === undefined ? '' : `broken at the layer ${layer}`;
+  return layer === undefined ? '' : brokenText(layer);
 }
 
 function closed(result: ProbeResult): string {

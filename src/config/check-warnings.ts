@@ -2,7 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { CheckUse, Target } from '../probe/spec.ts';
 import { few } from './wording.ts';
 
-/** What works but would be held against this machine by the servers that are probed. One sentence for all targets that it is true of. */
+/** What works but is not wise, or would be held against this machine by the servers that are probed. One sentence for all targets that it is true of. */
 export function checkWarnings(targets: readonly Target[]): string[] {
   const dialogues = targets.flatMap((target) =>
     target.spec.use === undefined || target.spec.expect === 'closed' ? [] : [{ target, use: target.spec.use }],
@@ -15,7 +15,7 @@ type Dialogue = { readonly target: Target; readonly use: CheckUse };
 function adviceOf(dialogues: readonly Dialogue[]): string[] {
   const said = new Map<string, string[]>();
   for (const { target, use } of dialogues) {
-    const given = use.check.advice?.(use.options);
+    const given = use.check.advice?.(use.options, target.spec.timeoutMs);
     if (given === undefined) continue;
     const advice = use.courtesy ? `${given} (of a target with service: ${use.check.name})` : given;
     const names = said.get(advice) ?? [];

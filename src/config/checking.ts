@@ -61,8 +61,13 @@ function closed(reading: Reading): Checking {
   return { service, ...courtesyOf(serviceByName(service)?.check), expect: 'closed' };
 }
 
-/** Options, and where they stand. */
-type Given = { readonly value: unknown; readonly at: (key: string) => Path };
+/** Options of a dialogue, and where they stand. */
+type Given = {
+  readonly value: unknown;
+  readonly at: (key: string) => Path;
+  /** Where the dialogue itself is asked for; at `check` otherwise. */
+  readonly asked?: Path;
+};
 
 function optionsWritten({ entry, path }: Reading): Given {
   return { value: entry.options, at: (key) => [...path, 'options', key] };
@@ -89,6 +94,7 @@ function layered(checks: NonNullable<Part<typeof TARGET>['checks']>, reading: Re
   const given = {
     value: read.options,
     at: (key: string) => read.places.get(key) ?? [...path, 'checks'],
+    asked: read.listed.get('service') ?? [...path, 'checks'],
   };
   const check = serviceByName(service)?.check;
   const isSpoken = isHttp || read.layers.includes('service');
@@ -207,14 +213,14 @@ function speaking(
   service: string,
   check: Check | undefined,
   { entry, path, report }: Reading,
-  { value, at }: Given,
+  { value, at, asked = [...path, 'check'] }: Given,
 ): Partial<Checking> {
   if (check === undefined) {
-    const [at, why] =
+    const message =
       entry.service === undefined && service === 'tcp'
-        ? ['check', 'needs the name of a service: write service: beside it']
-        : ['check', `there is no dialogue for ${service}: use check: connect, or a module`];
-    report({ path: [...path, at], message: why });
+        ? 'needs the name of a service: write service: beside it'
+        : `there is no dialogue for ${service}: use check: connect, or a module`;
+    report({ path: asked, message });
     return {};
   }
   const options = readOptions(check, value, [], (finding) => {

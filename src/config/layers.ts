@@ -10,6 +10,8 @@ import type { Tree } from './yaml.ts';
 /** The layers of a target, and the options of its check, each with its place in the file. */
 export type WrittenLayers = {
   readonly layers: readonly Layer[];
+  /** Where each layer is listed. */
+  readonly listed: ReadonlyMap<Layer, Path>;
   readonly options: Readonly<Record<string, unknown>>;
   readonly places: ReadonlyMap<string, Path>;
 };
@@ -43,22 +45,23 @@ export function inOrder(layers: Iterable<Layer>): readonly Layer[] {
 
 /** Reads `checks`, and complains about what is no layer, comes twice, or has options that it does not take. */
 export function readLayers(items: z.output<typeof CHECK_LIST>, path: Path, report: Report): WrittenLayers {
-  const layers = new Set<Layer>();
+  const listed = new Map<Layer, Path>();
   const options: Record<string, unknown> = {};
   const places = new Map<string, Path>();
   for (const [i, item] of items.entries()) {
-    const [layer, written] = layerIn(item, [...path, i], layers, report);
+    const [layer, written] = layerIn(item, [...path, i], listed, report);
     if (layer === undefined) continue;
-    layers.add(layer);
+    listed.set(layer, [...path, i]);
     const place: Path = [...path, i, layer];
     for (const [key, value] of Object.entries(optionsOf(layer, written, place, report))) {
       options[key] = value;
       places.set(key, isShort(layer, written) ? place : [...place, key]);
     }
   }
-  if (layers.has('service') && speaksHttp([...layers]))
+  const layers = inOrder(listed.keys());
+  if (listed.has('service') && speaksHttp(layers))
     report({ path, message: 'service and http are one layer: keep the one that the target speaks' });
-  return { layers: inOrder(layers), options, places };
+  return { layers, listed, options, places };
 }
 
 /** What stands behind the colon of layers that are more than a mapping of options. */
@@ -70,7 +73,7 @@ const SHAPES: Partial<Record<Layer, string>> = {
 type Item = z.output<typeof CHECK_LIST>[number];
 
 /** The layer of an item that is not there yet, and what is written behind it. */
-function layerIn(item: Item, path: Path, there: ReadonlySet<Layer>, report: Report): [Layer?, unknown?] {
+function layerIn(item: Item, path: Path, there: ReadonlyMap<Layer, Path>, report: Report): [Layer?, unknown?] {
   const [[name, written] = ['', undefined], ...more] =
     typeof item === 'string' ? [[item, undefined] as const] : Object.entries(item);
   if (more.length > 0) report({ path, message: 'must be one layer: start another line with "- "' });

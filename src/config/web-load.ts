@@ -38,6 +38,9 @@ export function loadWebConfig(file: string, text: string): LoadedWeb {
   return { ok: true, config, warnings, files };
 }
 
+const OPEN =
+  'the web configuration has neither TLS nor users: it protects nothing, everybody may use the web side in plain HTTP';
+
 function understand(value: unknown, reading: Reading): WebConfig {
   const { report, warn } = reading;
   const file = readPart(WEB_FILE, value ?? {}, [], report);
@@ -45,6 +48,7 @@ function understand(value: unknown, reading: Reading): WebConfig {
   const tls = readTlsServer(file.tls_server_config, http.http2 ?? true, reading);
   const users = readUsers(file.basic_auth_users, ['basic_auth_users'], report, warn);
   const rateLimit = readRateLimit(file.rate_limit, reading);
+  if (tls === undefined && users.size === 0) warn(OPEN);
   const headers = Object.entries(http.headers ?? {}).filter(([, text]) => text !== '' && text !== undefined);
   return Object.freeze({
     users,
@@ -56,7 +60,10 @@ function understand(value: unknown, reading: Reading): WebConfig {
 
 /** Less than nothing between two requests is no limit, as for Go. */
 function readRateLimit(value: unknown, { report, warn }: Reading): RateLimit | undefined {
-  const { burst = 0, interval = 0 } = readPart(RATE_LIMIT, present(value ?? {}), ['rate_limit'], report);
+  const written = readPart(RATE_LIMIT, present(value ?? {}), ['rate_limit'], report);
+  const { burst = 0, interval = 0 } = written;
+  if (written.burst !== undefined && written.interval === undefined)
+    warn('rate_limit.burst is not used: without interval there is no limit');
   if (interval <= 0) return undefined;
   if (burst < 1) warn(`rate_limit.burst is ${burst}: every request is refused`);
   return { burst, intervalMs: interval };

@@ -55,10 +55,21 @@ export function classify(error: unknown, phase: Phase): Reason {
   return phase === 'tls' ? 'tls_handshake_failed' : 'exporter_error';
 }
 
+/** What is wrong at the path of a Unix socket. */
+const AT_SOCKETS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens on the socket, or it is another file',
+  ENOENT: 'there is no such socket',
+  ENOTDIR: 'there is no such socket, something on its path is no directory',
+  ENOTSOCK: 'it is no socket',
+  EPROTOTYPE: 'it is a socket of another kind, such as one for datagrams',
+};
+
 /** An error in words. OpenSSL's own have source files and line numbers in them; its reason is what they say. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { reason } = error as { readonly reason?: unknown };
+  const { reason, address } = error as { readonly reason?: unknown; readonly address?: unknown };
+  const atSocket = typeof address === 'string' && address.startsWith('/') ? AT_SOCKETS[codeOf(error) ?? ''] : undefined;
+  if (atSocket !== undefined) return `${atSocket}: ${error.message}`;
   return codeOf(error)?.startsWith('ERR_SSL_') && typeof reason === 'string' ? `TLS: ${reason}` : error.message;
 }
 

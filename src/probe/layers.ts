@@ -22,6 +22,11 @@ function layerOf({ phase, reason, elsewhere }: Failure, phases: ProbeResult['pha
   return reason === 'too_slow' ? 'response_time' : 'service';
 }
 
+/** How people are told which layer is broken. */
+export function brokenText(layer: Layer): string {
+  return `broken at the layer ${layer}`;
+}
+
 /** How layers did, bottom first: what lies above a broken one is not known, nor is anything where the exporter was at fault. */
 export function layerStates(layers: readonly Layer[], result: ProbeResult): readonly (readonly [Layer, boolean])[] {
   if (isExporterError(result)) return [];

@@ -221,8 +221,8 @@ test.each([
 });
 
 test('an account is advised, unless there is one', () => {
-  expect(mysql.advice?.({})).toContain('CREATE USER');
-  expect(mysql.advice?.({ user: 'probe' })).toBeUndefined();
+  expect(mysql.advice?.({}, 2000)).toContain('CREATE USER');
+  expect(mysql.advice?.({ user: 'probe' }, 2000)).toBeUndefined();
 });
 
 test('whatever comes, reading it ends in a value, in waiting or in a failure of the peer', () => {

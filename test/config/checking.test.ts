@@ -145,6 +145,16 @@ describe('warnings of checks', () => {
     expect(configOf(group('c:3306')).warnings[0]).toMatch(/options\.user \(of a target with service: mysql\)$/);
   });
 
+  it.each([
+    ['checks: [response_time: 10s], timeout: 1s', ['10s', '1s']],
+    ['checks: [response_time: 1s], timeout: 1s', ['1s', '1s']],
+    ['options: {max_response_time: 1m}, timeout: 2500ms', ['1m', '2s500ms']],
+    ['checks: [response_time: 999ms], timeout: 1s', undefined],
+  ])('tell of a response time that nothing can be longer than: %s', (keys, found) => {
+    const warning = `h:80: a response time of ${found?.[0]} is not shorter than the timeout, ${found?.[1]}: no answer is ever too slow, it times out`;
+    expect(configOf(group(`{address: "http://h", ${keys}}`)).warnings).toEqual(found === undefined ? [] : [warning]);
+  });
+
   it('tell when a server is visited more often than it likes, all targets of its address together', () => {
     const often = '{address: "ssh://h", interval: 3s, timeout: 1s}';
     expect(configOf(group(often)).warnings).toEqual([]);

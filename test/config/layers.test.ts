@@ -162,7 +162,11 @@ describe('what is wrong with layers is told where and what would be right', () =
     ],
     [
       '{address: "h:1", checks: [service]}',
-      '9: groups[0].targets[0].check: needs the name of a service: write service: beside it',
+      '35: groups[0].targets[0].checks[0]: needs the name of a service: write service: beside it',
+    ],
+    [
+      '{address: "h:1", checks: [port, service: {}]}',
+      '41: groups[0].targets[0].checks[1]: needs the name of a service: write service: beside it',
     ],
     [
       '{address: "https://h/a", checks: [port]}',

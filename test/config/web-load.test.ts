@@ -10,6 +10,8 @@ const PAIR = 'cert_file: self-signed.crt, key_file: self-signed.key';
 const HASH = '$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG';
 const AES128 = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256';
 const CLIENT_CA = 'client_ca_file: self-signed.crt';
+const OPEN =
+  'the web configuration has neither TLS nor users: it protects nothing, everybody may use the web side in plain HTTP';
 const NO_CERTIFICATE = 'tls_server_config names no certificate: the web side speaks plain HTTP';
 
 function loaded(text: string) {
@@ -23,13 +25,13 @@ const tls = (keys: string) => loaded(`tls_server_config: {${PAIR}, ${keys}}`).co
 describe('a file that protects nothing', () => {
   it.each([
     ...['', '# nothing yet', 'null', 'tls_server_config:', 'tls_server_config: {}', 'basic_auth_users: {}'],
-    ...['basic_auth_users:', 'http_server_config: {http2: yes, headers: }', 'rate_limit: {burst: 5}', 'rate_limit: '],
+    ...['basic_auth_users:', 'http_server_config: {http2: yes, headers: }', 'rate_limit: '],
     ...['rate_limit: {interval: 0, burst: 5}', 'rate_limit: {interval: -5s, burst: 5}'],
     ...['http_server_config: {headers: {X-XSS-Protection: }}'],
-  ])('%s', (text) => {
+  ])('loads, with a warning: %s', (text) => {
     const { config, warnings } = loaded(text);
     expect(config).toEqual({ users: new Map(), headers: {} });
-    expect(warnings).toEqual([]);
+    expect(warnings).toEqual([OPEN]);
   });
 
   it.each([
@@ -40,7 +42,7 @@ describe('a file that protects nothing', () => {
   ])('is a section %s too, with a warning', (section) => {
     const { config, warnings } = loaded(`tls_server_config: ${section}`);
     expect(config.tls).toBeUndefined();
-    expect(warnings).toEqual([NO_CERTIFICATE]);
+    expect(warnings).toEqual([NO_CERTIFICATE, OPEN]);
   });
 });
 
@@ -118,7 +120,6 @@ describe('what else there is', () => {
 
 describe('warnings', () => {
   it.each([
-    ['rate_limit: {interval: 1s}', 'rate_limit.burst is 0: every request is refused'],
     [`basic_auth_users: {"a:b": ${HASH}}`, 'user "a:b" cannot log in: the name ends at the first colon'],
     [
       `basic_auth_users: {a: ${HASH.replace('$10$', '$15$')}}`,
@@ -135,5 +136,14 @@ describe('warnings', () => {
     ],
   ])('%s', (text, warning) => {
     expect(loaded(text).warnings).toEqual([warning]);
+  });
+
+  it.each([
+    ['{interval: 1s}', ['rate_limit.burst is 0: every request is refused']],
+    ['{burst: 5}', ['rate_limit.burst is not used: without interval there is no limit']],
+    ['{burst: 5, interval: 0}', []],
+    ['{burst: 5, interval: 1s}', []],
+  ])('rate_limit: %s', (limit, warnings) => {
+    expect(loaded(`basic_auth_users: {a: ${HASH}}\nrate_limit: ${limit}`).warnings).toEqual(warnings);
   });
 });

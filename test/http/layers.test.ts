@@ -51,6 +51,17 @@ describe('layers', () => {
     expect(metrics).toEqual({ port: 1, http: 1, keyword: 1, response_time: 0 });
   });
 
+  test('that are broken are named by debug=true', async () => {
+    await using server = await webServer({ '/': 'Sorry' });
+    await using app = await exporter(
+      `groups: [{ name: web, targets: [{ name: shop, address: "${server.url}", ${LAYERS} }] }]\n`,
+    );
+    const { body } = await app.get('/probe?target=shop&debug=true');
+    expect(body).toMatch(
+      /^result: content_mismatch in phase handshake after .*\nbroken at the layer keyword\ndetail: /m,
+    );
+  });
+
   test('are none where none are configured', async () => {
     expect(await shown(500, 'check: service')).toEqual({ metrics: {}, status: {} });
   });

@@ -1,6 +1,11 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Phase, ProbeFailure } from '../../src/core/reason.ts';
-import { classify, isExporterFault } from '../../src/net/classify.ts';
+import { classify, describe as inWords, isExporterFault } from '../../src/net/classify.ts';
 
 function coded(code: string): Error {
   return Object.assign(new Error('text that says nothing, even "timeout" or "refused"'), { code });
@@ -52,4 +57,22 @@ test('only faults of this machine that pass are tried again', () => {
   expect(isExporterFault(coded('EMFILE'))).toBe(true);
   expect(isExporterFault(coded('ECONNREFUSED'))).toBe(false);
   expect(isExporterFault(coded('EACCES'))).toBe(false);
+});
+
+test.each([
+  ['gone.sock', 'there is no such socket: connect ENOENT '],
+  ['file/a.sock', 'there is no such socket, something on its path is no directory: connect ENOTDIR '],
+  ['file', 'nobody listens on the socket, or it is another file: connect ECONNREFUSED '],
+])('what is wrong at the path %s is told in words', async (path, words) => {
+  const directory = await mkdtemp(join(tmpdir(), 'port-exporter-'));
+  await writeFile(join(directory, 'file'), '');
+  try {
+    const [error] = (await once(connect(join(directory, path)), 'close').catch((failed: unknown) => [
+      failed,
+    ])) as unknown[];
+    expect(inWords(error)).toBe(`${words}${join(directory, path)}`);
+    expect(classify(error, 'connect')).toBe('connection_refused');
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 });

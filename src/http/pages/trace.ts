@@ -1,7 +1,9 @@
 import { formatEndpoint } from '../../core/endpoint.ts';
 import { PHASES, REASONS } from '../../core/reason.ts';
+import { isExporterError, type ProbeResult } from '../../core/result.ts';
 import type { View } from '../../exposition/families.ts';
 import type { ProbeRequest } from '../../probe/fleet.ts';
+import { brokenLayer, brokenText, type Layer } from '../../probe/layers.ts';
 import { maintenanceAt, maintenanceText } from '../../probe/maintenance.ts';
 import type { ProbeSpec } from '../../probe/spec.ts';
 
@@ -59,10 +61,17 @@ function happened({ result, configured }: View): string[] {
   else if (failure === undefined) lines.push(`result: up in ${ms(result.durationMs)}`);
   else {
     lines.push(`result: ${failure.reason} in phase ${failure.phase} after ${ms(result.durationMs)}`);
+    lines.push(...brokenAt(result, configured?.target.layers));
     lines.push(`detail: ${JSON.stringify(failure.detail)}`, `look at: ${REASONS[failure.reason]}`);
   }
   if (configured?.state.up === false) lines.push(`failed checks in a row: ${configured.state.consecutiveFailures}`);
   return lines;
+}
+
+/** As `check` says it; a fault of our own says nothing about layers. */
+function brokenAt(result: ProbeResult, layers: readonly Layer[] = []): string[] {
+  const layer = isExporterError(result) ? undefined : brokenLayer(result, layers);
+  return layer === undefined ? [] : [brokenText(layer)];
 }
 
 function ms(value: number): string {
