@@ -15,9 +15,7 @@ const LONGEST = 2 * 1024 * 1024;
 
 /** The object that a body is as JSON, or one sentence on why it is none. Throws what `work` throws. */
 export function readCelBody(body: Uint8Array, work: Work): Parsed<CelBody> {
-  if (body.length > LONGEST)
-    return { ok: false, problem: 'the body is longer than the 2 MB of JSON that are looked at' };
-  work.spend(body.length * BYTE_WORK);
+  work.spend(body.length > LONGEST ? Number.POSITIVE_INFINITY : body.length * BYTE_WORK);
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8'));

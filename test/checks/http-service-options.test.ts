@@ -99,7 +99,7 @@ describe('options of a target that speaks HTTP', () => {
   });
 
   test.each<[unknown, string | RegExp]>([
-    [5, ': must be a mapping of the options of http, not 5'],
+    [5, ': must be a mapping of the options of http, not a number'],
     [['GET'], ': must be a mapping of the options of http, not a list'],
     [
       { metod: 'GET' },

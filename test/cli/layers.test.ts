@@ -15,8 +15,8 @@ async function check(...flags: readonly string[]) {
 groups:
   - name: web
     targets:
-      - { name: shop, address: "${shop.url}", checks: [http, keyword: Welcome, response_time: 10s] }
-      - { name: api, address: "${shop.url}/api", checks: [http, response_time: 10s], depends_on: [db] }
+      - { name: shop, address: "${shop.url}", checks: [http, keyword: Welcome, response_time: 4s] }
+      - { name: api, address: "${shop.url}/api", checks: [http, response_time: 4s], depends_on: [db] }
       - { name: fine, address: "${shop.url}", checks: [port, http] }
       - { name: app, address: "${database}", checks: [port], depends_on: [api, shop] }
       - { name: db, address: "${database}" }
