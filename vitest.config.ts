@@ -9,6 +9,8 @@ export default defineConfig({
     pool: 'threads',
     isolate: false,
     sequence: { shuffle: true },
+    // Most take milliseconds. On a machine that is busy with the real programs of others, some have to wait for their turn.
+    testTimeout: 20_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
