@@ -3,9 +3,8 @@ import { connect } from 'node:net';
 import { expect } from 'vitest';
 import { loadWebConfig } from '../../src/config/web-load.ts';
 import { http } from '../helpers/e2e-http.ts';
-import { Program } from '../helpers/e2e-program.ts';
 import type { Stage } from '../helpers/e2e-stage.ts';
-import { login, startGuarded, USER } from '../helpers/e2e-web.ts';
+import { login, startGuarded, startToolkit, USER } from '../helpers/e2e-web.ts';
 import { needs } from '../helpers/programs.ts';
 import { NEWER, SAME, STRICTER } from '../helpers/web-cases.ts';
 
@@ -13,23 +12,9 @@ type Verdict = 'loads' | 'refused';
 
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8');
 
-/** The toolkit as it is in Debian's blackbox_exporter, with this web configuration. */
-function toolkit(stage: Stage, webFile: string): Program {
-  const modules = stage.write('blackbox.yml', 'modules: {m: {prober: tcp}}');
-  return new Program(
-    [
-      'prometheus-blackbox-exporter',
-      `--config.file=${modules}`,
-      `--web.config.file=${webFile}`,
-      '--web.listen-address=127.0.0.1:0',
-    ],
-    {},
-  );
-}
-
 /** It says that it listens before it knows whether it can: it has to answer, in whatever way, or to end. */
 async function theirs(stage: Stage, webFile: string): Promise<Verdict> {
-  const program = toolkit(stage, webFile);
+  const program = startToolkit(stage, webFile);
   const answered = program.said(/msg="TLS is \w+\." .*address=(\S+)/).then(([, address]) => answers(address ?? ''));
   const verdict = await Promise.race([
     answered.then(() => 'loads' as const),
@@ -108,8 +93,7 @@ const USERS = {
 withToolkit('a login is right or wrong as it is there', async (stage) => {
   const web = { basic_auth_users: USERS };
   const exporter = await startGuarded(stage, web, { config: 'discover: {local: true}' });
-  const program = toolkit(stage, stage.write('web.yml', JSON.stringify(web)));
-  stage.onEnd(() => program.end());
+  const program = startToolkit(stage, stage.write('web.yml', JSON.stringify(web)));
   const [, address] = await program.said(/msg="TLS is disabled\." .*address=(\S+)/);
   const headers = [
     {},

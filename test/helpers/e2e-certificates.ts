@@ -22,8 +22,13 @@ type Authority = {
   readonly file: string;
   /** The same, as it is. */
   readonly pem: Buffer;
-  /** A certificate for a host, or for the alternative names, as OpenSSL writes them. */
-  readonly issue: (name: string, validity?: Validity, alternativeNames?: string) => Promise<Certificate>;
+  /** A certificate for a host, or for the alternative names, as OpenSSL writes them; for anything, or only for that extended key usage. */
+  readonly issue: (
+    name: string,
+    validity?: Validity,
+    alternativeNames?: string,
+    usage?: string,
+  ) => Promise<Certificate>;
 };
 
 const CONFIG = resolve('test/fixtures/tls/openssl.cnf');
@@ -43,10 +48,11 @@ export async function createAuthority(stage: Stage, name: string): Promise<Autho
   return {
     file: join(directory, 'ca.pem'),
     pem: readFileSync(join(directory, 'ca.pem')),
-    issue: async (host, { from, to } = VALID, alternativeNames = `DNS:${host}`) => {
+    issue: async (host, { from, to } = VALID, alternativeNames = `DNS:${host}`, usage) => {
       const id = `${++count}`;
       const who = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=${alternativeNames}`];
-      await openssl('req', ...NEW_KEY, ...who, '-keyout', `${id}.key`, '-out', `${id}.csr`);
+      const what = usage === undefined ? [] : ['-addext', `extendedKeyUsage=${usage}`];
+      await openssl('req', ...NEW_KEY, ...who, ...what, '-keyout', `${id}.key`, '-out', `${id}.csr`);
       const when = ['-startdate', from, '-enddate', to];
       await openssl('ca', '-batch', '-notext', '-config', CONFIG, ...when, '-in', `${id}.csr`, '-out', `${id}.pem`);
       const [certFile, keyFile] = [join(directory, `${id}.pem`), join(directory, `${id}.key`)];
