@@ -23,6 +23,9 @@ FROM scratch AS files
 COPY --from=deps /app/node_modules /app/node_modules
 COPY --from=build /app/dist /app/dist
 COPY package.json LICENSE /app/
+# What init writes is made of these.
+COPY alerts/alertmanager.yml alerts/port-exporter.rules.yml /app/alerts/
+COPY alerts/templates /app/alerts/templates
 COPY config/port-exporter.yml /etc/port-exporter/port-exporter.yml
 
 FROM node:24-slim AS run-with-ping
