@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { run } from '../helpers/e2e-program.ts';
 import type { Stage } from '../helpers/e2e-stage.ts';
+import { CLOSED_SCENARIOS } from './rules-closed-scenarios.ts';
 import { type Mutant, readRules } from './rules-mutants.ts';
-import { GROUPS, RULES, testFile } from './rules-promtool.ts';
+import { PLANNED_SCENARIOS } from './rules-planned-scenarios.ts';
+import { GROUPS, RULES, type Scenario, testFile } from './rules-promtool.ts';
 import { DOWN_SCENARIOS } from './rules-scenarios.ts';
+import { WAYS } from './rules-scrapes.ts';
 
 const TESTS = 'alerts/tests';
 
@@ -36,13 +39,7 @@ export class Suite {
       const { tests, ...rest } = parse(readFileSync(join(TESTS, file), 'utf8'), { maxAliasCount: -1 }) as TestFile;
       return tests.map((one) => ({ file, tests: { ...rest, tests: [one] } }));
     });
-    const generated = Object.values(DOWN_SCENARIOS).flatMap((scenarios) =>
-      scenarios()
-        .filter(
-          ({ name, evaluation }) => name.startsWith('sd') || (name.startsWith('blackbox') && (evaluation ?? 15) === 15),
-        )
-        .map((one) => ({ file: GENERATED, tests: parse(testFile([one], '')) as TestFile })),
-    );
+    const generated = scenarios().map((one) => ({ file: GENERATED, tests: parse(testFile([one], '')) as TestFile }));
     this.#cases = [...committed, ...generated].map(({ file, tests }, index) => {
       const text = JSON.stringify(tests);
       const found = new Set(Array.from(text.matchAll(/\w+/g), ([word]) => groupsOf.get(word) ?? []).flat());
@@ -87,6 +84,18 @@ export class Suite {
   #merit({ file }: Case): number {
     return this.#merits.get(file) ?? 0;
   }
+}
+
+/** Of those without exceptions one way of scraping is enough, and another one where it has rules of its own. */
+function scenarios(): Scenario[] {
+  const down = Object.values(DOWN_SCENARIOS).flatMap((made) => made());
+  const others = [CLOSED_SCENARIOS, PLANNED_SCENARIOS].flatMap((of) => Object.values(of));
+  return [
+    ...down.filter(
+      ({ name, evaluation }) => name.startsWith('sd') || (name.startsWith('blackbox') && (evaluation ?? 15) === 15),
+    ),
+    ...others.flatMap((made) => WAYS.flatMap(made)),
+  ];
 }
 
 const GENERATED = 'generated';
