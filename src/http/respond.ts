@@ -43,8 +43,10 @@ export function sendPieces(ctx: Context, type: string, pieces: Iterable<string> 
   ctx.set('Vary', VARY);
   // Koa's 404 stands for "nobody has answered"; a status that somebody has set stays.
   if (ctx.status === 404) ctx.status = 200;
-  ctx.res.setTimeout(LONGEST_PAUSE_MS, () => ctx.res.destroy());
   ctx.respond = false;
+  // A client that has gone wants none of it.
+  if (ctx.res.destroyed) return;
+  ctx.res.setTimeout(LONGEST_PAUSE_MS, () => ctx.res.destroy());
   const source = Readable.from(inChunks(pieces), { objectMode: false });
   const ended = (error: NodeJS.ErrnoException | null | undefined) => {
     if (error) ctx.app.emit('error', error, ctx);

@@ -1,10 +1,15 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { type BodyOptions, LONGEST_BODY, readBody } from '../../src/net/http-body.ts';
 import { peer } from '../helpers/peers.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const TEXT = Buffer.from('hello, world. '.repeat(1000));
 
@@ -133,6 +138,8 @@ describe('a hostile server', () => {
     const before = process.memoryUsage().arrayBuffers;
     let most = before;
     const watch = setInterval(() => {
+      // What nobody holds any more is not in use: when it is collected differs between versions of Node.js.
+      if (process.memoryUsage().arrayBuffers - before > LONGEST_BODY / 4) collectGarbage();
       most = Math.max(most, process.memoryUsage().arrayBuffers);
     }, 1);
     try {
