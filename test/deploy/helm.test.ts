@@ -24,6 +24,8 @@ const ALL = {
     tlsConfig: { insecureSkipVerify: true },
   },
   extraArgs: ['--log.format=json'],
+  extraEnv: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/port-exporter/secrets/shop.tls/ca.pem' }],
+  openshift: true,
   service: { port: 9999, annotations: { a: 'b' } },
   serviceAccount: { annotations: { a: 'b' } },
   ping: true,
@@ -110,6 +112,15 @@ needs('helm')('its pods are as the plain manifests have them', async (stage) => 
   expect(own.readinessProbe.httpGet.path).toBe(other.readinessProbe.httpGet.path);
 });
 
+needs('helm')('OpenShift may choose whom they run as, and the environment can be added to', async (stage) => {
+  const objects = await render(stage, ALL);
+  const { securityContext } = one(objects, 'StatefulSet').spec.template.spec;
+  expect(securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+  expect(Object.keys(securityContext)).not.toEqual(expect.arrayContaining(['runAsUser']));
+  const names = containerOf(objects).env.map(({ name }: { name: string }) => name);
+  expect(names).toEqual(['NODE_NAME', 'POD_NAME', 'NODE_EXTRA_CA_CERTS']);
+});
+
 needs('helm')('the exporters get the configuration that the values have', async (stage) => {
   const groups = [{ name: 'web', targets: [{ name: 'shop', address: 'shop.internal:443', tls: true }] }];
   const objects = await render(stage, { config: { defaults: { interval: '30s' }, groups } });
@@ -169,13 +180,12 @@ needs('helm')('an image with a digest is that one, whatever its tag', async (sta
   expect(await image({ tag: 'ping', digest })).toBe(`port-exporter@${digest}`);
 });
 
-needs('helm')('the kubelet asks as far as it gets without a password', async (stage) => {
+needs('helm')('the kubelet asks as far as it gets without password and certificate', async (stage) => {
   const probe = async (webConfig: object) => containerOf(await render(stage, { webConfig })).livenessProbe;
   const existingSecret = 'web';
-  expect(await probe({ existingSecret, tls: true })).toMatchObject({
-    httpGet: { path: '/-/healthy', scheme: 'HTTPS' },
-  });
-  expect(await probe({ existingSecret, loginSecret: 'login' })).toMatchObject({ tcpSocket: { port: 'http' } });
+  expect(await probe({})).toMatchObject({ httpGet: { path: '/-/healthy', port: 'http' } });
+  for (const webConfig of [{ existingSecret }, { existingSecret, tls: true }, { existingSecret, loginSecret: 'login' }])
+    expect(await probe(webConfig)).toEqual({ tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5 });
 });
 
 needs('helm')('Prometheus is told of every exporter, of its shard, and how to get in', async (stage) => {
@@ -236,6 +246,9 @@ needs('helm')('values that make no sense are refused with what is wrong', async 
     [{ replica: 3 }, /replica is not allowed/],
     [{ replicas: 0 }, /replicas: Must be greater than or equal to 1/],
     [{ serviceMonitor: { enabled: true }, scrapeConfig: { enabled: true } }, /every target would be probed twice/],
+    ...['--web.route-prefix=/ports', '--web.external-url=http://x/', '--config.check', '--location=a'].map(
+      (flag) => [{ extraArgs: [flag] }, new RegExp(`extraArgs: ${flag} is of the chart`)] as const,
+    ),
     [{ webConfig: { tls: true } }, /webConfig\.tls needs webConfig\.existingSecret/],
     [{ webConfig: { loginSecret: 'login' } }, /webConfig\.loginSecret is of no use without webConfig\.existingSecret/],
   ];

@@ -80,7 +80,7 @@ describe.each([DEPLOYMENT, SHARDS])('the pods of the $kind', ({ spec: { template
   });
 
   test('have limits', () => {
-    expect(container.resources).toMatchObject({ requests: { memory: expect.anything() }, limits: { memory: '256Mi' } });
+    expect(container.resources).toMatchObject({ requests: { memory: expect.anything() }, limits: { memory: '512Mi' } });
   });
 
   test('are started with flags that there are, and a configuration that is mounted', () => {

@@ -90,3 +90,15 @@ test('the location of the exporter is a label of every entry, that of the export
   const entries = await discovered('/sd', { location: 'zurich' });
   expect(entries.map(({ labels }) => labels['location'])).toEqual(['zurich', 'zurich', 'zurich']);
 });
+
+test.each(['shards=0/2', 'shard=0/2&Shard=1/2', 'target=orders'])(
+  '?%s is refused: it would be all targets',
+  async (query) => {
+    await using app = await exporter(YAML);
+    const { status, body } = await app.get(`/sd?${query}`);
+    expect([status, body]).toEqual([
+      400,
+      expect.stringMatching(/^"\w+" is unknown: \/sd takes shard, such as shard=0\/3\n$/),
+    ]);
+  },
+);

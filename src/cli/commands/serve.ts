@@ -15,6 +15,7 @@ import { Fleet } from '../../probe/fleet.ts';
 import { States } from '../../probe/state.ts';
 import type { World } from '../../probe/world.ts';
 import type { ServeSettings } from '../flags.ts';
+import { letYoungObjectsGrow } from '../heap.ts';
 import { type OpenLog, openLog } from '../open-log.ts';
 import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
@@ -59,6 +60,7 @@ async function run(settings: ServeSettings, store: ConfigStore, web: WebSide, op
   const handler = web.guarded(createApp(services).callback());
   const servers = await listenOnAll(handler, settings['web.listen-address'], { log, tls: web.tls });
   if (servers === undefined) return 1;
+  letYoungObjectsGrow();
   const watch = watchConfig(store, settings['config.auto-reload-interval']);
   for (const { address } of servers)
     log.info('listening', {

@@ -16,7 +16,16 @@ type Place = { readonly address: string; readonly scheme: string; readonly prefi
  * exporter itself; with ?shard=i/n only the targets of that shard. Source: Prometheus, "Writing HTTP service discovery".
  */
 export function serviceDiscovery(ctx: Context, services: Services): void {
-  const shard = askedShard(new URLSearchParams(ctx.querystring));
+  const query = new URLSearchParams(ctx.querystring);
+  const unknown = [...query.keys()].find((key) => key !== 'shard');
+  if (unknown !== undefined) {
+    // Whoever misspells it would have every exporter probe everything.
+    throw new RequestProblem(
+      400,
+      `${JSON.stringify(unknown.slice(0, 80))} is unknown: /sd takes shard, such as shard=0/3`,
+    );
+  }
+  const shard = askedShard(query);
   const targets = services.indexes.inShard(services.config(), shard);
   sendPieces(ctx, 'application/json; charset=utf-8', entries(targets, placeOf(ctx, services), services));
 }

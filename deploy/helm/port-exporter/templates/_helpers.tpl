@@ -40,12 +40,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- ternary "https" "http" .Values.webConfig.tls -}}
 {{- end -}}
 
-{{/* How the kubelet asks. A login keeps it out as well: then it can see only whether there is a connection. */}}
+{{/* How the kubelet asks. Logins, client certificates and limits of the web configuration keep it out: then it sees only whether there is a
+connection. */}}
 {{- define "port-exporter.health" -}}
-{{- if .Values.webConfig.loginSecret -}}
+{{- if .Values.webConfig.existingSecret -}}
 tcpSocket: { port: http }
 {{- else -}}
-httpGet: { path: {{ .path }}, port: http, scheme: {{ include "port-exporter.scheme" . | upper }} }
+httpGet: { path: {{ .path }}, port: http }
 {{- end -}}
 {{- end -}}
 
