@@ -1,15 +1,13 @@
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
 import { SERVE_FLAGS } from '../../src/cli/flags.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { page, ROOT } from '../docs/pages.ts';
-import { run, runWell } from '../helpers/e2e-program.ts';
-import type { Stage } from '../helpers/e2e-stage.ts';
+import { page } from '../docs/pages.ts';
+import { runWell } from '../helpers/e2e-program.ts';
 import { needs } from '../helpers/programs.ts';
-import { type KubernetesObject, objectsOf, problemsOf } from './kubernetes-objects.ts';
+import { CHART, containerOf, one, refusal, render } from './helm-render.ts';
+import { objectsOf, problemsOf } from './kubernetes-objects.ts';
 
-const CHART = join(ROOT, 'deploy/helm/port-exporter');
 /** Every template switched on, with something in every value. */
 const ALL = {
   image: { repository: 'registry.example.com/port-exporter', digest: `sha256:${'0a'.repeat(32)}` },
@@ -39,33 +37,6 @@ const ALL = {
   networkPolicy: { enabled: true, from: [{ podSelector: {} }], egress: [{}] },
   prometheusRule: { enabled: true, labels: { release: 'stack' } },
 };
-
-/** What `helm template` makes of these values. */
-async function render(stage: Stage, values: object): Promise<KubernetesObject[]> {
-  return objectsOf(await runWell(['helm', ...templateArgs(stage, values)]));
-}
-
-/** Why `helm template` refuses these values. */
-async function refusal(stage: Stage, values: object): Promise<string> {
-  const { code, stderr } = await run(['helm', ...templateArgs(stage, values)]);
-  expect(code).not.toBe(0);
-  return stderr;
-}
-
-function templateArgs(stage: Stage, values: object): string[] {
-  const file = stage.write('values.yml', JSON.stringify(values));
-  return ['template', 'ports', CHART, '--namespace=watch', '--kube-version=1.30.0', `--values=${file}`];
-}
-
-function one(objects: readonly KubernetesObject[], kind: string): KubernetesObject {
-  const found = objects.find((object) => object.kind === kind);
-  if (found === undefined) throw new Error(`there is no ${kind}`);
-  return found;
-}
-
-function containerOf(objects: readonly KubernetesObject[]) {
-  return one(objects, 'StatefulSet').spec.template.spec.containers[0];
-}
 
 needs('helm')('helm finds no fault in the chart', async () => {
   expect(await runWell(['helm', 'lint', '--strict', CHART])).toContain('0 chart(s) failed');
