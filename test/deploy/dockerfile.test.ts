@@ -34,7 +34,8 @@ describe('Dockerfile', () => {
   test.each(RUN)('$name has no rights, and the same files and flags as the other one', (stage) => {
     expect(stage.text).toMatch(/^USER 65532:65532$/m);
     expect(stage.text).toMatch(/^COPY --from=files \/ \/$/m);
-    expect(words(stage, 'ENTRYPOINT').slice(1)).toEqual(['--enable-source-maps', '/app/dist/cli/main.js']);
+    const flags = ['--enable-source-maps', '--max-semi-space-size=16'];
+    expect(words(stage, 'ENTRYPOINT').slice(1)).toEqual([...flags, '/app/dist/cli/main.js']);
     expect(words(stage, 'CMD')).toEqual(['--config.file=/etc/port-exporter/port-exporter.yml']);
   });
 
