@@ -39,3 +39,9 @@ export class RequestProblem extends Error {
     this.status = status;
   }
 }
+
+/** Refuses a query that has other parameters than these; `takes` says what would be right. */
+export function refuseUnknown(query: URLSearchParams, known: readonly string[], takes: string): void {
+  for (const key of query.keys())
+    if (!known.includes(key)) throw new RequestProblem(400, `${JSON.stringify(key.slice(0, 80))} is unknown: ${takes}`);
+}

@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { formatDuration } from '../../core/duration.ts';
 import type { Target } from '../../probe/spec.ts';
 import { sendPieces } from '../respond.ts';
-import { RequestProblem, type Services } from '../services.ts';
+import { RequestProblem, refuseUnknown, type Services } from '../services.ts';
 import { askedShard } from '../shard.ts';
 
 /** What a scrape may take beyond the probe and the offset: building and sending the answer, ms. */
@@ -17,14 +17,8 @@ type Place = { readonly address: string; readonly scheme: string; readonly prefi
  */
 export function serviceDiscovery(ctx: Context, services: Services): void {
   const query = new URLSearchParams(ctx.querystring);
-  const unknown = [...query.keys()].find((key) => key !== 'shard');
-  if (unknown !== undefined) {
-    // Whoever misspells it would have every exporter probe everything.
-    throw new RequestProblem(
-      400,
-      `${JSON.stringify(unknown.slice(0, 80))} is unknown: /sd takes shard, such as shard=0/3`,
-    );
-  }
+  // Whoever misspells it would have every exporter probe everything.
+  refuseUnknown(query, ['shard'], '/sd takes shard, such as shard=0/3');
   const shard = askedShard(query);
   const targets = services.indexes.inShard(services.config(), shard);
   sendPieces(ctx, 'application/json; charset=utf-8', entries(targets, placeOf(ctx, services), services));

@@ -1,4 +1,4 @@
-import { RequestProblem } from '../../services.ts';
+import { RequestProblem, refuseUnknown } from '../../services.ts';
 
 /** How a target stands. */
 export const STANDINGS = ['down', 'fault', 'unknown', 'up'] as const;
@@ -23,12 +23,7 @@ const LONGEST_TEXT = 200;
 /** Reads the query of the page; throws RequestProblem with what would be right. */
 export function readQuery(querystring: string): StatusQuery {
   const query = new URLSearchParams(querystring);
-  for (const key of query.keys())
-    if (!KEYS.includes(key))
-      throw new RequestProblem(
-        400,
-        `${JSON.stringify(key.slice(0, 80))} is unknown: the page takes ${KEYS.join(', ')}`,
-      );
+  refuseUnknown(query, KEYS, `the page takes ${KEYS.join(', ')}`);
   const page = query.get('page') ?? '1';
   if (!/^[1-9]\d{0,5}$/.test(page)) throw new RequestProblem(400, 'page must be a whole number of at least 1');
   return {
