@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { expect } from 'vitest';
 import { createAuthority, EXPIRED } from '../helpers/e2e-certificates.ts';
 import type { Stage } from '../helpers/e2e-stage.ts';
 import { portOf, startGuarded, startToolkit } from '../helpers/e2e-web.ts';
+import { SELF_SIGNED } from '../helpers/line-server.ts';
 import { needs } from '../helpers/programs.ts';
 import { ask, shown } from '../helpers/tls-client.ts';
 
-const [cert, key] = ['crt', 'key'].map((name) =>
-  readFileSync(new URL(`../fixtures/tls/self-signed.${name}`, import.meta.url)),
-);
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 
 for (const [auth, letIn] of [
@@ -50,7 +47,7 @@ async function bothWith(stage: Stage, auth: string) {
     expired: shown(await authority.issue('prometheus', EXPIRED)),
     foreign: shown(await foreign.issue('prometheus')),
     server: shown(await authority.issue('prometheus', undefined, undefined, 'serverAuth')),
-    itself: { cert, key },
+    itself: SELF_SIGNED,
   };
   const web = {
     tls_server_config: {

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { garbage } from '../helpers/hostile-peers.ts';
 import { type Asking, answered, facing } from '../helpers/http-ask.ts';
 import { data, END_STREAM, frame, goAway, headers, PING, reset, SETTINGS } from '../helpers/http2-frames.ts';
+import { isNode20 } from '../helpers/node-version.ts';
 
 const H2: Asking = { protocol: 'h2' };
 const HEAD = Buffer.concat([SETTINGS, headers({ ':status': '200' })]);
 const HALF = Buffer.concat([HEAD, data(Buffer.from('half'))]);
 const all = (...frames: Buffer[]) => Buffer.concat(frames);
-const isNode20 = process.versions.node.startsWith('20.');
 const BEFORE = 'closed_early: the server hung up before it had answered';
 const WITHIN = 'closed_early: the server hung up in the middle of its answer';
 
