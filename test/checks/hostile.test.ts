@@ -14,10 +14,8 @@ const KB = 1024;
 const MOST_HELD = CONNECTIONS * (64 + 64) * KB;
 /** The same of HTTP, whose head may have 256 kB, and whose body goes through buffers of Node.js. */
 const MOST_HELD_BY_HTTP = CONNECTIONS * (2 * 256 + 64) * KB;
-/** What it may leave behind, the noise of a heap included. */
-const MOST_LEFT = CONNECTIONS * 16 * KB;
-/** HTTP is more code, which is compiled while it runs: 870 kB were seen where nothing was held. */
-const MOST_LEFT_BY_HTTP = CONNECTIONS * 24 * KB;
+/** What it may leave behind each time, the noise of a heap included. */
+const MOST_LEFT = CONNECTIONS * 8 * KB;
 
 function drip(socket: Socket): void {
   const timer = setInterval(() => socket.write('a'), 10);
@@ -48,7 +46,7 @@ test.each([
     else expect(outcomes).toEqual([reason]);
     expect(longestMs).toBeLessThan(TIMEOUT_MS + 1000);
     expect(peak).toBeLessThan(service === 'http' ? MOST_HELD_BY_HTTP : MOST_HELD);
-    expect(left).toBeLessThan(service === 'http' ? MOST_LEFT_BY_HTTP : MOST_LEFT);
+    expect(left).toBeLessThan(MOST_LEFT);
   },
   30_000,
 );
