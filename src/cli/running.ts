@@ -35,7 +35,7 @@ export async function listenOnAll(
 ): Promise<readonly Listening[] | undefined> {
   const most = clientBudget();
   const crowded = new Seldom('too many connections: the one that was idle for longest is closed', log, systemClock.now);
-  const connections = new Connections(most, () => crowded.warn({ most }));
+  const connections = new Connections(most, () => crowded.say({ most }));
   const servers: Listening[] = [];
   for (const at of addresses) {
     try {

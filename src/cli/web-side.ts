@@ -33,7 +33,7 @@ export async function openWebSide(file: string | undefined, log: Logger): Promis
   const problems = await web.load();
   if (problems.length > 0) return { ...OPEN, problems };
   const failing = new Seldom('passwords cannot be compared', log, now);
-  const failed = (error: unknown) => failing.warn({ error: String(error) });
+  const failed = (error: unknown) => failing.say({ error: String(error) });
   const passwords = new Passwords({ compare: new PasswordHasher(HASHING).compare, failed });
   return {
     problems,
@@ -51,6 +51,6 @@ function tlsOf(web: WebStore, log: Logger, now: () => number): TlsSource | undef
   return {
     fresh: () => web.fresh(),
     current: () => web.current.tls ?? tls,
-    refused: (client, why) => refused.warn({ client, why }),
+    refused: (client, why) => refused.say({ client, why }, why),
   };
 }

@@ -14,7 +14,7 @@ const INFO = {
 const SILENT = {
   name: 'port_exporter_silent_targets',
   type: 'gauge',
-  help: 'Configured targets on this machine where nothing listens.',
+  help: 'Configured targets on this machine where nothing listens, and something should.',
 };
 
 /** What of this machine is watched, as metrics of the exporter's own. */

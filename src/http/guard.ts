@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { WebConfig } from '../config/web-config.ts';
 import type { Logger } from '../core/log.ts';
 import { basicLogin } from './basic-login.ts';
+import { clientOf } from './clients.ts';
 import type { Passwords, Verdict } from './passwords.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { Seldom } from './seldom.ts';
@@ -77,7 +78,7 @@ export class Guard {
     if (judged === 'right') return judged;
     const { patienceMs = PATIENCE_MS } = this.#options;
     const verdict = typeof judged === 'string' ? judged : await orBusy(judged, patienceMs);
-    if (verdict === 'wrong') this.#wrong.warn({ client });
+    if (verdict === 'wrong') this.#wrong.say({ client }, clientOf(client));
     return verdict;
   }
 

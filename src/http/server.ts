@@ -4,6 +4,7 @@ import { formatEndpoint } from '../core/endpoint.ts';
 import { type ServerTls, TlsAcceptor } from '../net/server-tls.ts';
 import { Connections } from './connections.ts';
 import { Handshakes } from './handshakes.ts';
+import { refusePlainHttp } from './plain-http.ts';
 
 /** Where to listen: no host means every address, IPv6 and IPv4. Port 0 takes any free one. */
 export type ListenAddress = { readonly host?: string; readonly port: number };
@@ -78,6 +79,10 @@ function speakTls(server: Server, connections: Connections, tls: TlsSource): voi
     refused: tls.refused,
   });
   const handshakes = new Handshakes((raw) => {
+    if (refusePlainHttp(raw)) {
+      tls.refused(raw.remoteAddress ?? '', 'it speaks HTTP without TLS');
+      return;
+    }
     const waiting = tls.fresh();
     const accept = () => acceptor.accept(raw, tls.current());
     if (waiting === undefined) accept();

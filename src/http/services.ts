@@ -45,3 +45,10 @@ export function refuseUnknown(query: URLSearchParams, known: readonly string[], 
   for (const key of query.keys())
     if (!known.includes(key)) throw new RequestProblem(400, `${JSON.stringify(key.slice(0, 80))} is unknown: ${takes}`);
 }
+
+/** The value of a parameter that may be given once; undefined without it. */
+export function single(query: URLSearchParams, name: string): string | undefined {
+  const [value, ...more] = query.getAll(name);
+  if (more.length > 0) throw new RequestProblem(400, `${name} is given ${more.length + 1} times: one is taken`);
+  return value;
+}

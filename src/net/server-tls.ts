@@ -4,7 +4,7 @@ import {
   createServer,
   type SecureVersion,
   type Server,
-  type TLSSocket,
+  TLSSocket,
   type TlsOptions,
 } from 'node:tls';
 import { isNamed } from './alternative-names.ts';
@@ -43,6 +43,11 @@ export type TlsGuests = {
   /** The connection is ended; why, for a log. */
   readonly refused: (client: string, why: string) => void;
 };
+
+/** Whether the client at the other end has shown a certificate. */
+export function showsCertificate(socket: Socket): boolean {
+  return socket instanceof TLSSocket && socket.getPeerX509Certificate() !== undefined;
+}
 
 /** A handshake takes two round trips; who takes longer does not want to speak, ms. */
 const HANDSHAKE_MS = 10_000;

@@ -4,7 +4,7 @@ import type { ListeningSocket } from '../net/listening-sockets.ts';
 import type { Pace } from '../net/pace.ts';
 import { type Target, transportOf } from './spec.ts';
 
-/** What of this machine is watched: the places that no target watches, and the targets on this machine where nobody listens. */
+/** What of this machine is watched: the places that no target watches, and the targets on this machine where nobody listens but should. */
 export type Coverage = { readonly unmonitored: readonly Place[]; readonly silent: readonly Target[] };
 
 /** What targets are compared with. */
@@ -36,7 +36,8 @@ export async function coverageOf(
   const silent: Target[] = [];
   for (const { target, address } of await locate(targets, addressOf, pace)) {
     if (pace.isDue) await pace.turn();
-    if (index.watch(address, target.spec.endpoint.port) === 'silent') silent.push(target);
+    const { endpoint, expect } = target.spec;
+    if (index.watch(address, endpoint.port) === 'silent' && expect !== 'closed') silent.push(target);
   }
   return { unmonitored: places.filter((place) => !index.isWatched(place)), silent };
 }

@@ -3,8 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import Koa, { type Context } from 'koa';
 import type { Logger } from '../core/log.ts';
 import { FORMATS } from '../exposition/text.ts';
+import { clientOf } from '../http/clients.ts';
 import { chooseFormat } from '../http/negotiate.ts';
 import { sendText } from '../http/respond.ts';
+import { Seldom } from '../http/seldom.ts';
 import type { Bridge, Result, Route } from './bridge.ts';
 import type { SmsConfig } from './config.ts';
 import type { RequestResult, SmsMetrics } from './metrics.ts';
@@ -16,14 +18,16 @@ export type SmsServices = {
   readonly bridge: Bridge;
   readonly metrics: SmsMetrics;
   readonly log: Logger;
+  /** Milliseconds, from any start. */
+  readonly now: () => number;
 };
 
 /** The request is refused. The message is one line that says what would be right. */
 class Refusal extends Error {
   readonly status: number;
-  readonly result: RequestResult | undefined;
+  readonly result: RequestResult;
 
-  constructor(status: number, message: string, result?: RequestResult) {
+  constructor(status: number, message: string, result: RequestResult = 'invalid') {
     super(message);
     this.name = 'Refusal';
     this.status = status;
@@ -31,9 +35,10 @@ class Refusal extends Error {
   }
 }
 
-type Handler = (ctx: Context, services: SmsServices) => Promise<void> | void;
+type Handler = (ctx: Context, services: SmsServices, refused: Seldom) => Promise<void> | void;
 
 const PLAIN = 'text/plain; charset=utf-8';
+const REFUSED = 'request refused';
 /** Thousands of alerts with long annotations. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
@@ -46,7 +51,7 @@ const STATUS: Readonly<Record<Result, number>> = {
   refused: 422,
 };
 
-const ROUTES: ReadonlyMap<string, { readonly methods: readonly string[]; readonly handler: Handler }> = new Map([
+const ROUTES = new Map<string, { readonly methods: readonly string[]; readonly handler: Handler }>([
   ['/alertmanager', { methods: ['POST'], handler: alertmanager }],
   ['/metrics', { methods: ['GET', 'HEAD'], handler: metrics }],
   [
@@ -64,7 +69,8 @@ export function hasOwnLogin({ url = '' }: Pick<IncomingMessage, 'url'>): boolean
 /** The web side of the bridge. */
 export function createSmsApp(services: SmsServices): Koa {
   const app = new Koa();
-  app.use((ctx) => answer(ctx, services));
+  const refused = new Seldom(REFUSED, services.log, services.now, 'error');
+  app.use((ctx) => answer(ctx, services, refused));
   app.on('error', (error: NodeJS.ErrnoException) => {
     // An Alertmanager that went away while we answered comes back by itself.
     if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return;
@@ -73,7 +79,7 @@ export function createSmsApp(services: SmsServices): Koa {
   return app;
 }
 
-async function answer(ctx: Context, services: SmsServices): Promise<void> {
+async function answer(ctx: Context, services: SmsServices, refused: Seldom): Promise<void> {
   ctx.set('X-Content-Type-Options', 'nosniff');
   try {
     // Koa cannot read the path of such a request.
@@ -89,7 +95,7 @@ async function answer(ctx: Context, services: SmsServices): Promise<void> {
       ctx.set('Allow', route.methods.join(', '));
       throw new Refusal(405, `${ctx.path} takes ${route.methods.join(' and ')} only`);
     }
-    await route.handler(ctx, services);
+    await route.handler(ctx, services, refused);
   } catch (error) {
     ctx.type = PLAIN;
     if (error instanceof Refusal) {
@@ -112,7 +118,7 @@ function metrics(ctx: Context, { metrics: own }: SmsServices): void {
 }
 
 /** POST /alertmanager: one SMS to each recipient, or the reason why not. */
-async function alertmanager(ctx: Context, services: SmsServices): Promise<void> {
+async function alertmanager(ctx: Context, services: SmsServices, refused: Seldom): Promise<void> {
   try {
     authorize(ctx, services);
     const notification = parse(await readBody(ctx));
@@ -128,9 +134,13 @@ async function alertmanager(ctx: Context, services: SmsServices): Promise<void> 
       services.metrics.request('retry');
       throw error;
     }
-    services.metrics.request(error.result ?? 'invalid');
+    services.metrics.request(error.result);
     await drain(ctx);
-    services.log.error('request refused', { status: error.status, reason: error.message, client: ctx.ip });
+    const { status, message: reason } = error;
+    const fields = { status, reason, client: ctx.ip };
+    // Strangers get no further than the token: what is wrong with a notification of Alertmanager's is always said.
+    if (error.result === 'invalid') services.log.error(REFUSED, fields);
+    else refused.say(fields, `${status} ${clientOf(ctx.ip)}`);
     throw error;
   }
 }
@@ -163,20 +173,12 @@ function sameText(a: string, b: string): boolean {
 }
 
 async function readBody({ req }: Context): Promise<string> {
-  const tooLong = new Refusal(
-    413,
-    `the body is longer than ${MOST_BYTES} bytes: set max_alerts in Alertmanager`,
-    'invalid',
-  );
+  const tooLong = new Refusal(413, `the body is longer than ${MOST_BYTES} bytes: set max_alerts in Alertmanager`);
   if (Number(req.headers['content-length'] ?? 0) > MOST_BYTES) throw tooLong;
   const encoding = req.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity')
-    throw new Refusal(
-      415,
-      `the body is packed with ${JSON.stringify(encoding.slice(0, 20))}: send it as it is`,
-      'invalid',
-    );
-  const endedEarly = new Refusal(400, 'the body ended early', 'invalid');
+    throw new Refusal(415, `the body is packed with ${JSON.stringify(encoding.slice(0, 20))}: send it as it is`);
+  const endedEarly = new Refusal(400, 'the body ended early');
   const chunks: Buffer[] = [];
   let length = 0;
   // Not for await: it would destroy the request, and with it the connection that the refusal is sent on.
@@ -210,7 +212,7 @@ function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new Refusal(400, 'the body is not UTF-8', 'invalid');
+    throw new Refusal(400, 'the body is not UTF-8');
   }
 }
 
@@ -218,7 +220,7 @@ function parse(body: string): Notification {
   try {
     return readNotification(body);
   } catch (error) {
-    if (error instanceof MalformedNotification) throw new Refusal(400, error.message, 'invalid');
+    if (error instanceof MalformedNotification) throw new Refusal(400, error.message);
     throw error;
   }
 }
@@ -226,15 +228,11 @@ function parse(body: string): Notification {
 /** Who gets it: ?to= wins, then the receiver of Alertmanager when it is configured here, then everybody else's recipients. */
 function routeOf(ctx: Context, { receiver }: Notification, { config }: SmsServices): Route {
   const asked = new URLSearchParams(ctx.querystring).getAll('to');
-  if (asked.length > 1) throw new Refusal(400, 'to is given twice: name one receiver', 'invalid');
+  if (asked.length > 1) throw new Refusal(400, 'to is given twice: name one receiver');
   const name = asked[0] ?? receiver;
   const recipients = config.receivers.get(name);
   if (recipients !== undefined) return { name, recipients };
   if (asked.length === 0 && config.recipients !== undefined) return { name: '', recipients: config.recipients };
   const known = [...config.receivers.keys()].join(', ') || 'there are none';
-  throw new Refusal(
-    400,
-    `${JSON.stringify(name.slice(0, 80))} is not a configured receiver (known: ${known})`,
-    'invalid',
-  );
+  throw new Refusal(400, `${JSON.stringify(name.slice(0, 80))} is not a configured receiver (known: ${known})`);
 }

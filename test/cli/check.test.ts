@@ -76,12 +76,14 @@ describe('check', () => {
     expect(byAddress.stdout).toContain('1 up, 0 down, 0 not probed');
   });
 
-  test('says so, and finds nothing down, when a group does not have the target', async () => {
+  test('probes nothing, says so and exits with 2 when no group has one of the targets', async () => {
     await using site = await setUp();
     const { code, stdout, stderr } = await run(['check', site.flag, '--target=orders', '--group=caches']);
-    expect(stderr).toBe('no target is in one of these groups: nothing was probed\n');
-    expect(stdout).toContain('0 up, 0 down, 0 not probed');
-    expect(code).toBe(0);
+    expect(stderr).toBe(
+      '--group and --target: none of these targets is in one of these groups, so there is nothing to probe\n',
+    );
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
   });
 
   test('refuses every group and target that is not configured, at once', async () => {

@@ -137,8 +137,8 @@ describe('bad requests', () => {
   test.each([
     ['', 'target is missing: ask for /probe?target=host:port'],
     ['?target=', 'target is missing: ask for /probe?target=host:port'],
-    ['?target=a:1&target=b:1', 'target is given 2 times: /probe takes one'],
-    ['?target=a:1&module=tcp&module=tcp', 'module is given 2 times: /probe takes one'],
+    ['?target=a:1&target=b:1', 'target is given 2 times: one is taken'],
+    ['?target=a:1&module=tcp&module=tcp', 'module is given 2 times: one is taken'],
     [`?target=${'x'.repeat(10_000)}:1`, 'target is longer than 2400 characters: write host:port'],
     ['?target=a:1&module=nope', 'module "nope" cannot be used: there is none of that name'],
     ['?target=a:0', '"a:0" is not an address: the port must be 1 to 65535, not "0"'],

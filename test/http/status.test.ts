@@ -63,6 +63,9 @@ describe('the status page', () => {
     ['/?state=down&group=web', ['shop']],
     ['/?q=SHOP', ['shop']],
     ['/?q=data', ['orders', 'cache']],
+    ['/?q=Team%3Dda', ['orders', 'cache']],
+    ['/?group=gone', []],
+    ['/?sort=&page=', ['orders', 'shop', 'cache']],
     ['/?q=connection_refused&sort=name', ['orders', 'shop']],
     ['/?q=&group=&state=&sort=state', ['orders', 'shop', 'cache']],
     ['/?q=nobody', []],
@@ -78,6 +81,8 @@ describe('the status page', () => {
     ['/?sort=size', 'sort="size" is unknown: it must be one of state, name'],
     ['/?page=0', 'page must be a whole number of at least 1'],
     ['/?page=1e3', 'page must be a whole number of at least 1'],
+    ['/?state=down&state=up', 'state is given 2 times: one is taken'],
+    ['/?q=a&q=b&q=c', 'q is given 3 times: one is taken'],
     ['/?colour=red', '"colour" is unknown: the page takes q, group, state, sort, page'],
   ])('%s is 400 with what would be right', async (path, said) => {
     await using page = await three();
@@ -90,6 +95,13 @@ describe('the status page', () => {
     await using page = await three();
     const { body } = await page.app.get('/');
     expect(body.match(/because of <strong>[^<]*/g)).toEqual(['because of <strong>orders (connection_refused)']);
+  });
+
+  test('says so where the group of a bookmark is not configured', async () => {
+    await using page = await three();
+    const { body } = await page.app.get('/?group=gone');
+    expect(body).toContain('<option value="gone" selected>gone (not configured)</option>');
+    expect((await page.app.get('/?group=web')).body).not.toContain('not configured');
   });
 
   test('what is typed into its filter cannot become markup', async () => {

@@ -197,17 +197,25 @@ async function secured(options: { readonly port: number }): Promise<TLSSocket> {
   return socket;
 }
 
-needs('openssl')('whoever does not speak TLS is refused, and the log is told why', async (stage) => {
-  const authority = await createAuthority(stage, 'plain');
-  const server = await serve(stage, await authority.issue('localhost'));
-  const socket = connect(server.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'));
+/** What a server answers to bytes without TLS until it hangs up. */
+async function gone(port: number, said: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1', () => socket.write(said));
   let got = '';
   socket.on('data', (chunk) => {
     got += chunk.toString('latin1');
   });
   await new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve));
-  expect(got).not.toContain('HTTP/1.1');
-  await vi.waitFor(() => expect(server.refused).toEqual(['127.0.0.1 ERR_SSL_HTTP_REQUEST']));
+  return got;
+}
+
+needs('openssl')('whoever does not speak TLS is refused, and the log is told why', async (stage) => {
+  const authority = await createAuthority(stage, 'plain');
+  const server = await serve(stage, await authority.issue('localhost'));
+  const got = await gone(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  expect(got).toContain('HTTP/1.1 400 Bad Request');
+  expect(server.refused).toEqual(['127.0.0.1 it speaks HTTP without TLS']);
+  await gone(server.port, 'get nothing\r\n\r\n');
+  await vi.waitFor(() => expect(server.refused.slice(1)).toEqual([expect.stringMatching(/^127\.0\.0\.1 ERR_SSL_/)]));
   expect(await ask(server.port, { ca: authority.pem })).toMatchObject({ status: 200 });
 });
 

@@ -52,6 +52,7 @@ describe('what listens is monitored', () => {
     ['[fd00::7]:22', '"[fd00:0::7]:22"'],
     ['127.0.0.1:22', '{name: ssh, address: "127.0.0.1:22"}'],
     ['127.0.0.1:22', '"ssh://127.0.0.1"'],
+    ['127.0.0.1:22', '{address: "127.0.0.1:22", expect: closed}'],
   ])('%s by the target %s', async (listening, target) => {
     expect(await coverage([listening], [target])).toEqual(NOTHING);
   });
@@ -104,6 +105,10 @@ describe('a target is silent', () => {
   ])('%s', async (_what, target, name) => {
     const { silent } = await coverage(['0.0.0.0:80', '127.0.0.1:81'], [target]);
     expect(silent).toEqual([name]);
+  });
+
+  test('never where a port should be closed', async () => {
+    expect((await coverage([], ['{address: "127.0.0.1:22", expect: closed}'])).silent).toEqual([]);
   });
 
   test.each([['10.9.9.9:22'], ['db1:22'], ['icmp://127.0.0.1'], ['unix:///run/x.sock']])(

@@ -40,6 +40,20 @@ describe('POST /alertmanager', () => {
     expect(await post('')).toMatchObject({ status: 503, body: 'the secret in /token is empty\n' });
   });
 
+  test('tells of guesses once a minute for each client, and of every notification that it cannot take', async () => {
+    await using bridge = await runningBridge(() => TAKEN);
+    const guess = () => bridge.post(DOWN, '/alertmanager', { authorization: 'Bearer guess' });
+    for (let i = 0; i < 5; i++) await guess();
+    for (let i = 0; i < 2; i++) await bridge.post('{');
+    const refused = () => bridge.logged.filter((line) => line.includes('msg="request refused"'));
+    const statuses = () => refused().map((line) => /status=\d+/.exec(line)?.[0]);
+    expect(statuses()).toEqual(['status=401', 'status=400', 'status=400']);
+    bridge.time.pass(60_000);
+    await guess();
+    expect(refused().at(-1)).toMatch(/status=401 .*client=127\.0\.0\.1 before=4\n$/);
+    expect((await bridge.samples()).value('port_exporter_sms_notifications_total', { result: 'unauthorized' })).toBe(6);
+  });
+
   const missing = (name: string) => {
     const { [name]: _, ...rest } = JSON.parse(body(DOWN));
     return JSON.stringify(rest);

@@ -101,7 +101,7 @@ export async function runningBridge(
   const sender = createProvider(config.provider, { timeoutMs: config.timeoutMs, version: '1.2.3' });
   const bridge = new Bridge({ ...config, provider: sender, metrics, log, time });
   await bridge.restore();
-  const server = await listen(createSmsApp({ config, bridge, metrics, log }).callback(), {
+  const server = await listen(createSmsApp({ config, bridge, metrics, log, now: time.now }).callback(), {
     host: '127.0.0.1',
     port: 0,
   });

@@ -1,4 +1,3 @@
-import type { Config } from '../../config/config.ts';
 import { suggestion } from '../../config/nearest.ts';
 import type { Target } from '../../probe/spec.ts';
 import { EXIT_USAGE } from '../command.ts';
@@ -26,7 +25,11 @@ export async function check(settings: CheckSettings, streams: Streams): Promise<
     return EXIT_USAGE;
   }
   const targets = select(config.targets, settings);
-  if (targets.length === 0) complain([nothingToProbe(config, settings)]);
+  if (config.targets.length === 0) complain([`${settings['config.file']} has no targets: nothing was probed`]);
+  else if (targets.length === 0) {
+    complain(['--group and --target: none of these targets is in one of these groups, so there is nothing to probe']);
+    return EXIT_USAGE;
+  }
   return probeAndReport(targets, { policy: config.policy, json: settings.json }, streams);
 }
 
@@ -51,9 +54,4 @@ function select(targets: readonly Target[], { group, target }: CheckSettings): r
       (group.length === 0 || group.includes(one.group)) &&
       (target.length === 0 || target.includes(one.name) || target.includes(one.address)),
   );
-}
-
-function nothingToProbe(config: Config, settings: CheckSettings): string {
-  if (config.targets.length > 0) return 'no target is in one of these groups: nothing was probed';
-  return `${settings['config.file']} has no targets: nothing was probed`;
 }

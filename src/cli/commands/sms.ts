@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { readConfigFile } from '../../config/file.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Listening } from '../../http/server.ts';
+import { systemClock } from '../../net/clock.ts';
 import { createSmsApp, hasOwnLogin } from '../../sms/app.ts';
 import { Bridge } from '../../sms/bridge.ts';
 import type { SmsConfig } from '../../sms/config.ts';
@@ -58,7 +59,7 @@ async function run(settings: SmsSettings, config: SmsConfig, web: WebSide, log: 
   const time = { now: Date.now, wait: (ms: number) => wait(ms, undefined, { ref: false }) };
   const bridge = new Bridge({ ...config, provider, metrics, log, time });
   await bridge.restore();
-  const app = createSmsApp({ config, bridge, metrics, log });
+  const app = createSmsApp({ config, bridge, metrics, log, now: systemClock.now });
   const handler = web.guarded(app.callback(), hasOwnLogin);
   const servers = await listenOnAll(handler, settings['web.listen-address'], { log, tls: web.tls });
   if (servers === undefined) return 1;

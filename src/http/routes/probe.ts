@@ -17,7 +17,7 @@ import { scrapeWindow } from '../budget.ts';
 import { chooseFormat } from '../negotiate.ts';
 import { renderTrace } from '../pages/trace.ts';
 import { sendText } from '../respond.ts';
-import { RequestProblem, type Services } from '../services.ts';
+import { RequestProblem, type Services, single } from '../services.ts';
 import { findTarget } from '../target-index.ts';
 
 const DEFAULT_MODULE = 'tcp_connect';
@@ -59,12 +59,6 @@ function readRequest(query: URLSearchParams, services: Services): ProbeRequest {
   if (configured !== undefined && moduleName === undefined && hostname === undefined) return configured;
   if (configured !== undefined && moduleName === undefined) return { spec: named(configured.spec, hostname) };
   return { spec: named(moduleSpec(text, configured, moduleName, services), hostname) };
-}
-
-function single(query: URLSearchParams, name: string): string | undefined {
-  const values = query.getAll(name);
-  if (values.length > 1) throw new RequestProblem(400, `${name} is given ${values.length} times: /probe takes one`);
-  return values[0];
 }
 
 /** The module asked for; without one, that of the service where the address says which (redis://cache). */

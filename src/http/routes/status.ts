@@ -1,9 +1,12 @@
 import type { Context } from 'koa';
+import { showsCertificate } from '../../net/server-tls.ts';
 import type { Target } from '../../probe/spec.ts';
 import type { States } from '../../probe/state.ts';
+import { basicLogin } from '../basic-login.ts';
 import { renderStatus, STATUS_POLICY } from '../pages/status/page.ts';
 import { readQuery } from '../pages/status/query.ts';
 import { type Row, standingOf } from '../pages/status/rows.ts';
+import type { Self } from '../pages/status/snippet.ts';
 import { sendPieces } from '../respond.ts';
 import type { Services } from '../services.ts';
 
@@ -15,7 +18,7 @@ export function status(ctx: Context, services: Services): void {
   ctx.append('Content-Security-Policy', STATUS_POLICY);
   ctx.set('Cache-Control', 'no-store');
   ctx.set('Referrer-Policy', 'no-referrer');
-  const self = { address: externalUrl?.host ?? ctx.host, scheme: externalUrl?.protocol.slice(0, -1) ?? ctx.protocol };
+  const self = selfOf(ctx, services);
   const prefix = externalUrl?.pathname.replace(/\/+$/, '') ?? routePrefix;
   const view = { rows: rowsOf(config().targets, states), query, now: clock.epoch(), version, prefix, self };
   sendPieces(ctx, 'text/html; charset=utf-8', renderStatus(view));
@@ -27,4 +30,15 @@ function* rowsOf(targets: readonly Target[], states: States): Generator<Row> {
     const state = states.of(target);
     yield { target, state, standing: standingOf(state), outcomes: () => states.outcomes(target) };
   }
+}
+
+/** Whoever got here has shown what Prometheus has to show as well. */
+function selfOf(ctx: Context, { externalUrl }: Services): Self {
+  const login = basicLogin(ctx.get('authorization'));
+  return {
+    address: externalUrl?.host ?? ctx.host,
+    scheme: externalUrl?.protocol.slice(0, -1) ?? ctx.protocol,
+    ...(login && { user: login.user }),
+    hasCertificate: showsCertificate(ctx.req.socket),
+  };
 }

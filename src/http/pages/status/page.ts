@@ -3,16 +3,17 @@ import { linkTo, type Sort, STANDINGS, type StatusQuery } from './query.ts';
 import { COLUMNS, renderRow, WORDS } from './row.ts';
 import { type Row, type Shown, select } from './rows.ts';
 import { SCRIPT } from './script.ts';
+import { type Self, scrapeConfig } from './snippet.ts';
 import { STYLE } from './style.ts';
 
-/** What the status page shows. `now` in milliseconds since 1970; `self` is where Prometheus reaches this exporter. */
+/** What the status page shows. `now` in milliseconds since 1970. */
 export type StatusView = {
   readonly rows: Iterable<Row>;
   readonly query: StatusQuery;
   readonly now: number;
   readonly version: string;
   readonly prefix: string;
-  readonly self: { readonly address: string; readonly scheme: string };
+  readonly self: Self;
 };
 
 /** Sent with the page: nothing but its own style and script, and itself asked again. */
@@ -63,6 +64,8 @@ function* filter({ text, group, state, sort }: StatusQuery, { groups }: Shown): 
 <input type="search" name="q" id="q" value="${escapeHtml(text)}" maxlength="200"></label>
 <label>Group <select name="group" id="group">${option('', 'all', group)}`;
   for (const one of groups) yield option(one, one, group);
+  // A bookmark may be older than the configuration: what is shown is not "all".
+  if (group !== '' && !groups.includes(group)) yield option(group, `${group} (not configured)`, group);
   yield `</select></label>
 <label>State <select name="state" id="state">${option('', 'all', state)}${states.join('')}</select></label>
 <input type="hidden" name="sort" value="${sort}"><button>Show</button></form>
@@ -100,6 +103,6 @@ function pages(query: StatusQuery, { page, pages: count, found }: Shown): string
 
 /** What Prometheus needs to know to scrape all of this. */
 function snippet({ self, prefix }: StatusView): string {
-  const text = `scrape_configs:\n  - job_name: port_exporter\n    http_sd_configs:\n      - url: ${self.scheme}://${self.address}${prefix}/sd\n`;
+  const text = scrapeConfig(self, prefix);
   return `<details id="scrape"><summary>Scrape it with Prometheus</summary><pre id="snippet">${escapeHtml(text)}</pre><button type="button" data-copy="snippet">Copy</button></details>\n`;
 }

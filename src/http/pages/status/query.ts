@@ -1,4 +1,4 @@
-import { RequestProblem, refuseUnknown } from '../../services.ts';
+import { RequestProblem, refuseUnknown, single } from '../../services.ts';
 
 /** How a target stands. */
 export const STANDINGS = ['down', 'fault', 'unknown', 'up'] as const;
@@ -20,17 +20,18 @@ export type StatusQuery = {
 const KEYS = ['q', 'group', 'state', 'sort', 'page'];
 const LONGEST_TEXT = 200;
 
-/** Reads the query of the page; throws RequestProblem with what would be right. */
+/** Reads the query of the page, where empty is as good as absent; throws RequestProblem with what would be right. */
 export function readQuery(querystring: string): StatusQuery {
   const query = new URLSearchParams(querystring);
   refuseUnknown(query, KEYS, `the page takes ${KEYS.join(', ')}`);
-  const page = query.get('page') ?? '1';
+  const read = (key: string) => single(query, key) ?? '';
+  const page = read('page') || '1';
   if (!/^[1-9]\d{0,5}$/.test(page)) throw new RequestProblem(400, 'page must be a whole number of at least 1');
   return {
-    text: (query.get('q') ?? '').slice(0, LONGEST_TEXT),
-    group: query.get('group') ?? '',
-    state: oneOf(query.get('state') ?? '', 'state', ['', ...STANDINGS]),
-    sort: oneOf(query.get('sort') ?? 'state', 'sort', SORTS),
+    text: read('q').slice(0, LONGEST_TEXT),
+    group: read('group'),
+    state: oneOf(read('state'), 'state', ['', ...STANDINGS]),
+    sort: oneOf(read('sort') || 'state', 'sort', SORTS),
     page: Number(page),
   };
 }

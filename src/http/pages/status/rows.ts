@@ -103,9 +103,8 @@ function hasText({ target, state }: Row, text: string): boolean {
   if (text === '') return true;
   const { name, address, service, group, labels } = target;
   const reason = state.last?.failure?.reason ?? '';
-  return [name, address, service, group, reason, ...Object.values(labels)].some((one) =>
-    one.toLowerCase().includes(text),
-  );
+  const named = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
+  return [name, address, service, group, reason, ...named].some((one) => one.toLowerCase().includes(text));
 }
 
 function causes({ target, standing }: Row, byName: ReadonlyMap<string, Row>): readonly string[] {
