@@ -62,7 +62,7 @@ const INIT = command(
     exits: {
       0: 'Written.',
       1: 'Nothing is written: a file is there already or cannot be made, or the questions were not answered.',
-      2: 'The command line is wrong.',
+      2: 'The command line is wrong, or there is no terminal to ask on and no --yes.',
     },
   },
   async (settings, streams) => (await import('./commands/init.ts')).init(settings, streams),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../core/counted.ts';
 import { goText } from './go-values.ts';
 import { show } from './wording.ts';
 
@@ -39,6 +40,6 @@ function bytesOf(written: string): number | undefined {
 
 function complaint(written: string): string {
   return /^\d+$/.test(written) && written.length < 16
-    ? `needs a unit: write ${written}B for ${written} bytes`
+    ? `needs a unit: write ${written}B for ${counted(Number(written), 'byte')}`
     : `must be a size such as 10MB or 512KB (of B, KB, MB, GB, TB), not ${show(written)}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { counted } from '../core/counted.ts';
 import { mustBe } from './leaves.ts';
 import { show } from './wording.ts';
 
@@ -18,7 +19,7 @@ const GO_DURATION = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+
 export function goDuration() {
   const error = ({ input }: { input?: unknown }) =>
     typeof input === 'number'
-      ? `needs a unit: write ${input}s for ${input} seconds`
+      ? `needs a unit: write ${input}s for ${counted(input, 'second')}`
       : mustBe('a duration such as 5s', input);
   return z.string({ error }).transform((written, context) => {
     const found = GO_DURATION.exec(written);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseAddress } from '../checks/address.ts';
 import { SERVICES, serviceByName } from '../checks/registry.ts';
+import { counted } from '../core/counted.ts';
 import { DURATION_FORM, parseDuration } from '../core/duration.ts';
 import type { Address } from '../core/endpoint.ts';
 import { parseIp } from '../core/ip.ts';
@@ -62,7 +63,7 @@ function quoteHint(value: unknown): string {
 export function duration() {
   const wrong = (input: unknown) =>
     typeof input === 'number' && input > 0
-      ? `needs a unit: write ${input}s for ${input} seconds`
+      ? `needs a unit: write ${input}s for ${counted(input, 'second')}`
       : mustBe(DURATION_FORM, input);
   return z.string({ error: ({ input }) => wrong(input) }).transform((written, context) => {
     const ms = parseDuration(written);

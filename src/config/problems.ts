@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { Problem } from './config.ts';
 import { formatPath, type Path } from './path.ts';
 
@@ -46,5 +47,5 @@ function sentence({ message, see }: Finding, locate: Locate): string {
 }
 
 function more(count: number): string {
-  return `${count} more ${count === 1 ? 'problem' : 'problems'} from here on: repair the ones above first`;
+  return `${counted(count, 'more problem')} from here on: repair the ones above first`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import type { Path } from './path.ts';
 import type { Report, Warn } from './problems.ts';
 import { kind, show } from './wording.ts';
@@ -39,6 +40,13 @@ function warnOf(user: string, cost: number, warn: Warn): void {
   if (user.includes(':')) warn(`user ${show(user)} cannot log in: the name ends at the first colon`);
   if (cost > HIGH_COST)
     warn(
-      `the hash of user ${show(user)} has cost ${cost}: the first request with a password takes seconds, 10 is usual`,
+      `the hash of user ${show(user)} has cost ${cost}: the first request with a password takes about ${workOf(cost)}, 10 is usual`,
     );
+}
+
+/** Roughly, as 80 ms double with each step from 10 on. */
+function workOf(cost: number): string {
+  const seconds = 0.08 * 2 ** (cost - 10);
+  if (seconds < 120) return counted(Math.round(seconds), 'second');
+  return seconds < 7200 ? counted(Math.round(seconds / 60), 'minute') : counted(Math.round(seconds / 3600), 'hour');
 }

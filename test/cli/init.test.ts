@@ -1,35 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { main } from '../../src/cli/main.ts';
-import { loadConfig } from '../../src/config/load.ts';
 import { loadSmsConfig } from '../../src/sms/load.ts';
-import { keyboard } from './keyboard.ts';
+import { load, setUp, TOKEN, WEBHOOK } from './init-site.ts';
 import { run } from './run.ts';
-import { temporaryDirectory } from './temporary.ts';
-
-const WEBHOOK = 'https://hooks.slack.com/services/T0/B0/verysecret';
-const TOKEN = 'anothersecret';
-
-async function setUp() {
-  const directory = await temporaryDirectory();
-  const root = join(directory.path, 'ports');
-  return {
-    root,
-    slack: await directory.file('slack', `${WEBHOOK}\n`),
-    token: await directory.file('token', `${TOKEN}\n`),
-    path: directory.path,
-    text: (name: string) => readFile(join(root, name), 'utf8'),
-    names: async () => (await readdir(root, { recursive: true })).toSorted(),
-    [Symbol.asyncDispose]: directory[Symbol.asyncDispose],
-  };
-}
-
-function load(text: string) {
-  const loaded = loadConfig('c.yml', text, { listeners: () => [{ host: '127.0.0.1', port: 22 }] });
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
-  return loaded.config;
-}
 
 const WITHOUT_ALERTS = ['port-exporter.yml', 'prometheus.yml', 'rules', 'rules/port-exporter.rules.yml'];
 
@@ -110,7 +84,7 @@ describe('init --yes', () => {
       `port-exporter init: ${at.root}/port-exporter.yml exists already: it is not replaced
 port-exporter init: ${at.root}/prometheus.yml exists already: it is not replaced
 port-exporter init: ${at.root}/rules/port-exporter.rules.yml exists already: it is not replaced
-port-exporter init: nothing is written; --directory=DIR writes somewhere else
+port-exporter init: nothing is written; another directory may do: --directory=DIR
 `,
     );
     expect(await at.names()).toEqual(WITHOUT_ALERTS);
@@ -144,9 +118,9 @@ describe('a wrong answer', () => {
     [['--sms-provider=twilio', '--sms-account=XY'], '--sms-account must be the account SID of Twilio'],
     [['--sms-provider=twilio'], '--phone is missing: with --yes, SMS need all of their flags'],
     [SMS, '--sms-secret-file is missing'],
-    [[...SMS, '--sms-secret-file=/nowhere/x'], '--sms-secret-file: /nowhere/x cannot be read: ENOENT'],
-    [['--slack-url-file=/nowhere/x'], '--slack-url-file: /nowhere/x cannot be read: ENOENT'],
-    [['--slack-url-file=/'], '--slack-url-file: / cannot be read: EISDIR'],
+    [[...SMS, '--sms-secret-file=/nowhere/x'], '--sms-secret-file: /nowhere/x cannot be read: there is no such file'],
+    [['--slack-url-file=/nowhere/x'], '--slack-url-file: /nowhere/x cannot be read: there is no such file'],
+    [['--slack-url-file=/'], '--slack-url-file: / cannot be read: it is a directory'],
     [['--directory= '], '--directory must be a directory, not " "'],
   ])('on the command line is refused, and nothing is written: %j', async (flags, message) => {
     await using at = await setUp();
@@ -176,74 +150,5 @@ describe('a wrong answer', () => {
     expect(stderr).toMatch(/^port-exporter\.yml:\d+:\d+: groups\[0\]\.targets\[1\]: "db:1" is listed twice/);
     expect(code).toBe(2);
     expect(await readdir(at.path)).toEqual(['slack', 'token']);
-  });
-});
-
-describe('init on a terminal', () => {
-  test('asks five questions, again where the answer is wrong, and shows no secret', async () => {
-    await using at = await setUp();
-    const { streams, written, answers, sees } = keyboard();
-    const ended = main(['init'], streams);
-    await answers('now) [local]: ', 'db.internal');
-    await sees('the port is missing');
-    await answers('now) [local]: ', 'db.internal:5432, local');
-    await answers('[1m 2]: ', '30s');
-    await answers('Enter for none: ', 'verysecret');
-    await sees('must be the address of an incoming webhook');
-    await answers('Enter for none: ', WEBHOOK);
-    await answers('[none]: ', 'Twilio');
-    await answers('Phones: ', '0151');
-    await sees('not "0151"');
-    await answers('Phones: ', '+4915112345678 +4915187654321');
-    await answers('starts with AC: ', 'AC1');
-    await answers('sender: ', 'Ports');
-    await answers('(not shown): ', TOKEN);
-    await answers('[port-exporter]: ', at.root);
-    expect(await ended).toBe(0);
-    expect(written.stderr).toBe('');
-    expect(written.stdout).not.toMatch(/verysecret|anothersecret/);
-    expect(load(await at.text('port-exporter.yml')).targets).toMatchObject([
-      { name: 'db.internal:5432', intervalMs: 30_000, failures: 2 },
-      { name: '127.0.0.1:22' },
-    ]);
-    expect(await at.text('secrets/slack_url')).toBe(`${WEBHOOK}\n`);
-    expect(await at.text('sms.yml')).toContain('- "+4915187654321"');
-  });
-
-  test('takes Enter for what the flags say, and does not ask for secrets that it has', async () => {
-    await using at = await setUp();
-    const { streams, answers } = keyboard();
-    const flags = ['--target=db:1', '--interval=2m', '--failures=5', `--slack-url-file=${at.slack}`];
-    const ended = main(['init', `--directory=${at.root}`, ...flags], streams);
-    await answers('[db:1]: ', '');
-    await answers('[2m 5]: ', '');
-    await answers('[none]: ', 'none');
-    await answers(`[${at.root}]: `, '');
-    expect(await ended).toBe(0);
-    expect(load(await at.text('port-exporter.yml')).targets).toMatchObject([{ name: 'db:1', intervalMs: 120_000 }]);
-    expect(await at.text('secrets/slack_url')).toBe(`${WEBHOOK}\n`);
-  });
-
-  test.each([
-    ['Ctrl-C', '\x03'],
-    ['Ctrl-D', '\x04'],
-  ])('writes nothing when it is stopped by %s', async (_what, key) => {
-    await using at = await setUp();
-    const { streams, written, answers, presses } = keyboard();
-    const ended = main(['init', `--directory=${at.root}`], streams);
-    await answers('[local]: ', '');
-    await answers('[1m 2]: ', '');
-    presses(key);
-    expect(await ended).toBe(1);
-    expect(written.stderr).toBe('\nport-exporter init: stopped, nothing is written\n');
-    expect(await readdir(at.path)).toEqual(['slack', 'token']);
-  });
-
-  test('is refused where nobody can be asked', async () => {
-    const { code, stderr } = await run(['init']);
-    expect(stderr).toBe(
-      'port-exporter init: its questions need a terminal: answer them by flags, and add --yes (try port-exporter init --help)\n',
-    );
-    expect(code).toBe(2);
   });
 });

@@ -37,7 +37,7 @@ describe('problems of a web configuration', () => {
       'rate_limit: {}\n---\nrate_limit: {}',
       '2:1: a second document starts here: one file holds one configuration, remove the "---"',
     ],
-    ['rate_limit: {interval: 1}', '1:24: rate_limit.interval: needs a unit: write 1s for 1 seconds'],
+    ['rate_limit: {interval: 1}', '1:24: rate_limit.interval: needs a unit: write 1s for 1 second'],
     ['rate_limit: {interval: 1 s}', '1:24: rate_limit.interval: must be a duration such as 5s or 1.5s, not "1 s"'],
     ['rate_limit: {burst: 1.5}', '1:21: rate_limit.burst: must be a whole number of requests, not 1.5'],
     ['rate_limit: {burst: "5"}', '1:21: rate_limit.burst: must be a whole number of requests, not "5"'],

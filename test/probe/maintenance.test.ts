@@ -147,13 +147,28 @@ describe('several windows', () => {
 
   test.each([
     [-1, undefined],
-    [0, { name: 'first', until: 10 * MINUTE }],
+    [0, { name: 'first', until: 20 * MINUTE }],
     [6 * MINUTE, { name: 'second', until: 20 * MINUTE }],
     [15 * MINUTE, { name: 'second', until: 20 * MINUTE }],
     [20 * MINUTE, undefined],
-  ])('the one that closes last counts: %d', (at, expected) => {
+  ])('the one that closes last counts, until none is open: %d', (at, expected) => {
     expect(maintenanceAt([first, second], at)).toEqual(expected);
     expect(maintenanceAt([second, first], at)).toEqual(expected);
+  });
+
+  test('the same one, day after day, is one', () => {
+    const nights = weekly('22:00', '06:00', 'Europe/Zurich', ['fri', 'sat']);
+    const days = weekly('06:00', '22:00', 'Europe/Zurich', ['sat']);
+    const at = Date.parse('2026-11-27T23:00:00+01:00');
+    const until = (windows: readonly MaintenanceWindow[]) => short(maintenanceAt(windows, at)?.until ?? 0);
+    expect(until([nights])).toBe('2026-11-28T05:00');
+    expect(until([nights, days])).toBe('2026-11-29T05:00');
+  });
+
+  test('that never end are said to end in a week', () => {
+    const always = weekly('00:00', '24:00', 'UTC');
+    const noon = Date.parse('2026-11-26T12:00:00Z');
+    expect(maintenanceAt([always], noon)).toEqual({ name: 'work', until: Date.parse('2026-12-04T00:00:00Z') });
   });
 
   test.each([

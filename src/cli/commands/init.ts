@@ -9,7 +9,7 @@ import type { Answers } from '../init/answers.ts';
 import { configText, filesFor } from '../init/files.ts';
 import { complete, knownFrom } from '../init/known.ts';
 import { nextSteps } from '../init/next-steps.ts';
-import { askAll, type Defaults } from '../init/questions.ts';
+import { askAll, type Defaults, whereQuestion } from '../init/questions.ts';
 import { Prompt, Stopped } from '../prompt.ts';
 import type { Streams } from '../streams.ts';
 import { visible } from '../text.ts';
@@ -27,8 +27,7 @@ export async function init(settings: InitSettings, streams: Streams): Promise<nu
   const { stdin, stdout } = streams;
   if (stdin?.isTTY !== true || stdout.isTTY !== true)
     return refuse(streams, 'init', 'its questions need a terminal: answer them by flags, and add --yes');
-  const answers = await ask(known.value, stdin, streams);
-  return answers === undefined ? EXIT_NOTHING : write(answers, streams);
+  return converse(known.value, stdin, streams);
 }
 
 const INTRODUCTION = `Five questions. Enter takes what stands in brackets, Ctrl-C ends it.
@@ -36,19 +35,21 @@ Nothing is written before the last one.
 
 `;
 
-async function ask(
-  known: Defaults,
-  stdin: NonNullable<Streams['stdin']>,
-  { stdout, stderr }: Streams,
-): Promise<Answers | undefined> {
-  stdout.write(INTRODUCTION);
-  const prompt = new Prompt(stdin, stdout);
+/** Asks until the files are written: whoever has answered everything is not to begin again for a directory that will not do. */
+async function converse(known: Defaults, stdin: NonNullable<Streams['stdin']>, streams: Streams): Promise<number> {
+  streams.stdout.write(INTRODUCTION);
+  const prompt = new Prompt(stdin, streams.stdout);
   try {
-    return await askAll(prompt, known, localListeners().length);
+    let answers = await askAll(prompt, known, localListeners().length);
+    for (;;) {
+      const code = await write(answers, streams);
+      if (code !== EXIT_NOTHING) return code;
+      answers = { ...answers, directory: await prompt.ask(whereQuestion(answers.directory)) };
+    }
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
-    stderr.write('\nport-exporter init: stopped, nothing is written\n');
-    return undefined;
+    streams.stderr.write('\nport-exporter init: stopped, nothing is written\n');
+    return EXIT_NOTHING;
   } finally {
     prompt.close();
   }
@@ -67,7 +68,7 @@ async function write(answers: Answers, streams: Streams): Promise<number> {
   } catch (error) {
     if (!(error instanceof NewFilesProblem)) throw error;
     for (const line of error.message.split('\n')) streams.stderr.write(`port-exporter init: ${visible(line)}\n`);
-    streams.stderr.write('port-exporter init: nothing is written; --directory=DIR writes somewhere else\n');
+    streams.stderr.write('port-exporter init: nothing is written; another directory may do: --directory=DIR\n');
     return EXIT_NOTHING;
   }
   streams.stdout.write(`\n${nextSteps(root, files)}`);

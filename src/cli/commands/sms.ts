@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readConfigFile } from '../../config/file.ts';
+import { counted } from '../../core/counted.ts';
 import type { Logger } from '../../core/log.ts';
 import type { Listening } from '../../http/server.ts';
 import { systemClock } from '../../net/clock.ts';
@@ -28,7 +29,9 @@ export async function sms(settings: SmsSettings, streams: Streams): Promise<numb
     return reportProblems([...(loaded.ok ? [] : loaded.problems), ...web.problems], streams);
   const { config } = loaded;
   if (settings['config.check']) {
-    streams.stdout.write(`${file}: ok, ${recipientsOf(config)}, provider ${config.provider.name}\n`);
+    streams.stdout.write(
+      `${file}: ok, ${counted(recipientsOf(config), 'recipient')}, provider ${config.provider.name}\n`,
+    );
     if (webFile !== undefined) streams.stdout.write(`${webFile}: ok\n`);
     return 0;
   }
@@ -44,9 +47,8 @@ async function load(file: string): Promise<LoadedSms> {
   }
 }
 
-function recipientsOf({ recipients = [], receivers }: SmsConfig): string {
-  const count = new Set([...recipients, ...[...receivers.values()].flat()]).size;
-  return count === 1 ? '1 recipient' : `${count} recipients`;
+function recipientsOf({ recipients = [], receivers }: SmsConfig): number {
+  return new Set([...recipients, ...[...receivers.values()].flat()]).size;
 }
 
 async function run(settings: SmsSettings, config: SmsConfig, web: WebSide, log: Logger): Promise<number> {

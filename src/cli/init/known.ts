@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { unreadable } from '../../config/file.ts';
 import type { Parsed } from '../../core/endpoint.ts';
 import type { InitSettings } from '../flags.ts';
 import type { Answers, SmsAnswers } from './answers.ts';
@@ -63,7 +64,7 @@ function fromFile(
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return { ok: false, problem: `--${flag}: ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}` };
+    return { ok: false, problem: `--${flag}: ${file} ${unreadable(error)}` };
   }
   const value = read(text);
   return value.ok ? value : { ok: false, problem: `--${flag}: what ${file} holds ${value.problem}` };

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { Parsed } from '../../core/endpoint.ts';
 import type { Prompt, Question } from '../prompt.ts';
@@ -18,11 +19,7 @@ export async function askAll(prompt: Prompt, known: Defaults, listening: number)
   });
   const slackUrl = known.slackUrl ?? (await prompt.ask(SLACK));
   const sms = await askSms(prompt, known.sms);
-  const directory = await prompt.ask({
-    text: '5/5 Where are the files to be written?',
-    otherwise: known.directory,
-    read: line('a directory'),
-  });
+  const directory = await prompt.ask(whereQuestion(known.directory));
   return {
     ...what,
     ...often,
@@ -32,13 +29,17 @@ export async function askAll(prompt: Prompt, known: Defaults, listening: number)
   };
 }
 
+/** Where to: asked again where that will not do. */
+export function whereQuestion(otherwise: string): Question<string> {
+  return { text: '5/5 Where are the files to be written?', otherwise, read: line('a directory') };
+}
+
 type What = Pick<Answers, 'local' | 'targets'>;
 
 function whatQuestion({ local, targets }: Defaults, listening: number) {
-  const now = listening === 1 ? '1 port' : `${listening} ports`;
   return {
     text: `1/5 What is to be watched? Addresses such as db.internal:5432, with spaces between them,
-    and "local" for all that listens on this machine (${now} now)`,
+    and "local" for all that listens on this machine (${counted(listening, 'port')} now)`,
     otherwise: [...(local ? ['local'] : []), ...targets].join(' '),
     read: readWhat,
   };

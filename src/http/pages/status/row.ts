@@ -1,3 +1,4 @@
+import { counted } from '../../../core/counted.ts';
 import { PHASES, REASONS } from '../../../core/reason.ts';
 import type { Outcome } from '../../../probe/history.ts';
 import { layerStates } from '../../../probe/layers.ts';
@@ -40,7 +41,7 @@ export function renderRow(row: Row, causes: readonly string[], probe: string, no
     `<td data-name="Service">${escapeHtml(target.service)}`,
     `<td data-name="Group">${escapeHtml(target.group)}`,
     `<td>${why(target, state, now)}${because(causes)}${planned(target, now)}`,
-    `<td>${strip(row.outcomes())}`,
+    `<td data-name="Last 50">${strip(row.outcomes())}`,
     `<td class="number" data-name="Connect">${latency === undefined ? '' : formatLatency(latency)}`,
     `<td class="number" data-name="Certificate">${days === undefined ? '' : certificate(days)}`,
     `<td class="number" data-name="Checked">${last === undefined ? '' : `${formatAge(now - last.startedAt)} ago`}`,
@@ -148,7 +149,10 @@ function facts(target: Target, { last, lastSuccessAt }: TargetState, causes: rea
     ['last up', lastSuccessAt === undefined ? undefined : moment(lastSuccessAt)],
     ['needs', target.dependsOn.join(', ')],
     ['because of', causes.join(', ')],
-    ['checked', `every ${target.intervalMs / 1000} s, down after ${target.failures} failures, ${target.severity}`],
+    [
+      'checked',
+      `every ${target.intervalMs / 1000} s, down after ${counted(target.failures, 'failure')}, ${target.severity}`,
+    ],
     ['labels', labels.join(', ')],
   ];
   return all.flatMap(([name, value]) =>

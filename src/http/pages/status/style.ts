@@ -64,6 +64,7 @@ dialog pre { margin: 0 0 .7rem; max-height: 70vh; overflow-y: auto; white-space:
   th[scope=row] { display: block; border: 0; padding: .1rem 0; }
   tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
   td { border: 0; padding: .1rem 0; }
+  .strip { display: inline-block; vertical-align: middle; }
   td[data-name]:not(:empty)::before { content: attr(data-name) ": "; color: var(--quiet); }
 }
 @media (prefers-reduced-motion: no-preference) { .fresh { animation: fresh 1s; } @keyframes fresh { from { background: var(--field); } } }
