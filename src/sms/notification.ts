@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
-const STATUS = z.enum(['firing', 'resolved']);
+const STATUS = z.enum(['firing', 'resolved'], { error: 'must be firing or resolved' });
+const TEXT = z.string({ error: 'must be text' });
+const COUNT = 'must be a whole number of at least 0';
+const ALERTS = 'must be a list of at least one alert';
+const MAPPING = 'must be a mapping';
 /**
  * Go writes an empty map as null in places; other senders leave it out. Looked at by hand up to the first text that is none: zod notes
  * every problem, and megabytes of them cost a gigabyte.
@@ -21,27 +25,33 @@ const TEXTS = z
     return z.NEVER;
   });
 
-const ALERT = z.object({
-  status: STATUS,
-  labels: TEXTS,
-  annotations: TEXTS,
-  startsAt: z.string(),
-  endsAt: z.string().nullish(),
-  fingerprint: z.string().nullish(),
-});
+const ALERT = z.object(
+  {
+    status: STATUS,
+    labels: TEXTS,
+    annotations: TEXTS,
+    startsAt: TEXT,
+    endsAt: TEXT.nullish(),
+    fingerprint: TEXT.nullish(),
+  },
+  { error: MAPPING },
+);
 
 /**
  * What Alertmanager posts, version 4, as far as an SMS needs it. Another version is taken as long as it has this shape.
  * Source: Alertmanager, "Configuration", <webhook_config>.
  */
-const ENVELOPE = z.object({
-  groupKey: z.string(),
-  status: STATUS,
-  receiver: z.string(),
-  truncatedAlerts: z.int().min(0).nullish(),
-  // Each looked at by itself.
-  alerts: z.array(z.unknown()).min(1),
-});
+const ENVELOPE = z.object(
+  {
+    groupKey: TEXT,
+    status: STATUS,
+    receiver: TEXT,
+    truncatedAlerts: z.int({ error: COUNT }).min(0, { error: COUNT }).nullish(),
+    // Each looked at by itself.
+    alerts: z.array(z.unknown(), { error: ALERTS }).min(1, { error: ALERTS }),
+  },
+  { error: MAPPING },
+);
 
 export type Alert = z.output<typeof ALERT>;
 export type Notification = Omit<z.output<typeof ENVELOPE>, 'alerts'> & { readonly alerts: readonly Alert[] };

@@ -119,6 +119,10 @@ describe('probe', () => {
   test.each([
     { args: ['probe'], problem: '<address>... is missing' },
     { args: ['probe', '--server-name=a', 'a:1'], problem: '--server-name needs --tls or --starttls' },
+    {
+      args: ['probe', '--tls', '--ca-file=/nowhere/ca.crt', 'a:1'],
+      problem: '--ca-file: cannot read the authority /nowhere/ca.crt: there is no such file',
+    },
     { args: ['probe', '--timeout=0s', 'a:1'], problem: '--timeout must be more than 0, not "0s"' },
     {
       args: ['probe', '--service=postgres', 'a:1'],

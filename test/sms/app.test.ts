@@ -62,12 +62,16 @@ describe('POST /alertmanager', () => {
   test.each([
     ['', /the body is not JSON/],
     ['{', /the body is not JSON/],
-    ['[]', /the body: /],
-    ['null', /the body: /],
-    [missing('groupKey'), /: groupKey: /],
-    [missing('alerts'), /: alerts: /],
-    [body({ ...DOWN, alerts: [] }), /: alerts: /],
-    [withAlert({ status: 'pending' }), /: alerts\[0\]\.status: /],
+    ['[]', /the body: must be a mapping$/m],
+    ['null', /the body: must be a mapping$/m],
+    [missing('groupKey'), /: groupKey: must be text$/m],
+    [missing('alerts'), /: alerts: must be a list of at least one alert$/m],
+    [body({ ...DOWN, alerts: [] }), /: alerts: must be a list of at least one alert$/m],
+    [
+      JSON.stringify({ ...JSON.parse(body(DOWN)), truncatedAlerts: -1 }),
+      /: truncatedAlerts: must be a whole number of at least 0$/m,
+    ],
+    [withAlert({ status: 'pending' }), /: alerts\[0\]\.status: must be firing or resolved$/m],
     [withAlert({ labels: { name: 5 } }), /: alerts\[0\]\.labels\.name: /],
     [withAlert({ startsAt: 5 }), /: alerts\[0\]\.startsAt: /],
   ])('answers 400 to %s and names the field', async (sent, reason) => {

@@ -3,6 +3,7 @@ import type { Check } from '../../checks/check.ts';
 import { serviceByName, serviceByPort } from '../../checks/registry.ts';
 import { readOptions } from '../../config/options.ts';
 import { formatEndpoint, type Parsed } from '../../core/endpoint.ts';
+import { problemOf } from '../../net/authorities.ts';
 import { courtesyOf } from '../../probe/courtesy.ts';
 import { Policy } from '../../probe/policy.ts';
 import { type CheckUse, probeKey, type Target } from '../../probe/spec.ts';
@@ -18,6 +19,9 @@ export async function probe(settings: ProbeSettings, streams: Streams, addresses
   const ofTls = (['server-name', 'ca-file'] as const).find((flag) => settings[flag] !== undefined);
   if (ofTls !== undefined && !settings.tls && !settings.starttls)
     return refuse(streams, 'probe', `--${ofTls} needs --tls or --starttls`);
+  const file = settings['ca-file'];
+  const badFile = file === undefined ? undefined : problemOf({ ca: { file } });
+  if (badFile !== undefined) return refuse(streams, 'probe', `--ca-file: ${visible(badFile)}`);
   const read = addresses.map((address) => targetOf(address, settings));
   const wrong = [...new Set(read.flatMap((target) => (target.ok ? [] : [target.problem])))];
   if (wrong.length > 0) {
