@@ -25,7 +25,7 @@ needs('prometheus-alertmanager')('one alert that starts and ends: every word of 
   );
   const silence =
     'http://alertmanager.example.org/#/silences/new?filter=' +
-    '%7Balertname%3D%22PortDown%22%2C%20job%3D%22port_exporter%22%2C%20target%3D%22db1%3A5432%22%7D';
+    '%7Balertname%3D%22PortDown%22%2C%20job%3D%22port_exporter%22%2C%20target%3D%22db1%3A5432%22%2C%20name%3D%22orders-db%22%7D';
   expect(JSON.parse(chain.slack.received[0]?.body ?? '')).toEqual({
     username: 'Alertmanager',
     attachments: [
@@ -225,9 +225,23 @@ needs('prometheus-alertmanager')('the silence link finds its alert, whatever is 
   const links = Array.from(text.matchAll(/<([^|>]*)\|Silence>/g), ([, link = '']) => link);
   const filters = links.map((link) => decodeURIComponent(link.split('filter=')[1] ?? ''));
   const escaped = target.replace(/["\\]/g, '\\$&');
-  expect(filters[0]).toBe(`{alertname="PortDown", job="port_exporter", target="${escaped}"}`);
+  expect(filters[0]).toBe(`{alertname="PortDown", job="port_exporter", target="${escaped}", name="orders-db"}`);
   const found = await chain.alertmanager.alerts(`target="${escaped}"`);
   expect(found.map(({ labels }) => labels['target'])).toEqual([target]);
+});
+
+needs('prometheus-alertmanager')('the silence link is for one name of an address', async (stage) => {
+  const chain = await startMessages(stage);
+  const labels = { target: 'shop:443', name: 'shop "login" & pay' };
+  await chain.alertmanager.post(portDown(labels), portDown({ target: 'shop:443', name: 'shop port' }));
+  await vi.waitFor(() => expect(chain.slack.received.length).toBeGreaterThan(0), SOON);
+
+  const text = slackMessages(chain.slack)[0]?.text ?? '';
+  const links = Array.from(text.matchAll(/<([^|>]*)\|Silence>/g), ([, link = '']) => link);
+  expect(links.map((link) => decodeURIComponent(link.split('filter=')[1] ?? '')).sort()).toEqual([
+    '{alertname="PortDown", job="port_exporter", target="shop:443", name="shop \\"login\\" & pay"}',
+    '{alertname="PortDown", job="port_exporter", target="shop:443", name="shop port"}',
+  ]);
 });
 
 /** 06:31:00 */

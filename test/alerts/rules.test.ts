@@ -100,6 +100,13 @@ describe('the rules', () => {
     ]);
   });
 
+  test('take the host from an address in one way', () => {
+    const exprs = groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
+    const ways = exprs.flatMap((expr) => Array.from(expr.matchAll(/"host", ("[^"]*"), "target",\s*("[^"]*")/g)));
+    expect(ways).toHaveLength(exprs.join('').split('"host", "').length - 1);
+    expect(new Set(ways.map(([, by, pattern]) => `${by} ${pattern}`)).size).toBe(1);
+  });
+
   test('normalise in the same way wherever instance may be the target', () => {
     for (const { rules } of groups)
       for (const { expr } of rules.filter((rule) => rule.expr.includes('target=""') && rule.record !== undefined)) {
