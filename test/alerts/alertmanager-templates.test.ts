@@ -215,7 +215,7 @@ needs('prometheus-alertmanager')(
   },
 );
 
-needs('prometheus-alertmanager')('the silence link finds its alert and no other of that address, whatever is in the labels', async (stage) => {
+needs('prometheus-alertmanager')('the silence link finds its alert alone, whatever is in the labels', async (stage) => {
   const target = 'a "quoted" \\ back+slash, {brace}=~ & 100% ü';
   const chain = await startMessages(stage);
   await chain.alertmanager.post(portDown({ target }), portDown({ target, name: `${target} 2` }));
