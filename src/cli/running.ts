@@ -34,7 +34,11 @@ export async function listenOnAll(
   { log, tls }: { readonly log: Logger; readonly tls: WebSide['tls'] },
 ): Promise<readonly Listening[] | undefined> {
   const most = clientBudget();
-  const crowded = new Seldom('too many connections: the one that was idle for longest is closed', log, systemClock.now);
+  const crowded = new Seldom(
+    'too many connections: the one that was idle for longest is closed, or one of the client that has most',
+    log,
+    systemClock.now,
+  );
   const connections = new Connections(most, () => crowded.say({ most }));
   const servers: Listening[] = [];
   for (const at of addresses) {

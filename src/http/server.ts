@@ -51,8 +51,7 @@ export async function listen(
   at: ListenAddress,
   { tls, connections = new Connections() }: ListenOptions = {},
 ): Promise<Listening> {
-  const server = createServer(LIMITS, handler);
-  connections.follow(server);
+  const server = createServer(LIMITS, connections.oneByOne(handler));
   if (tls === undefined) server.on('connection', (raw: Socket) => connections.add(raw));
   else speakTls(server, connections, tls);
   await bind(server, at);

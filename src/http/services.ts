@@ -1,3 +1,4 @@
+import type { Context } from 'koa';
 import type { Config, Problem } from '../config/config.ts';
 import type { Logger } from '../core/log.ts';
 import type { LabelBlocks } from '../exposition/fleet.ts';
@@ -5,6 +6,7 @@ import type { SelfMetrics } from '../exposition/self.ts';
 import type { Clock } from '../net/clock.ts';
 import type { Fleet } from '../probe/fleet.ts';
 import type { States } from '../probe/state.ts';
+import type { Admission } from './admission.ts';
 import type { TargetIndexes } from './target-index.ts';
 
 /** What the routes work with. Made once, by the composition root. */
@@ -13,6 +15,7 @@ export type Services = {
   readonly reload: () => Promise<{ readonly ok: boolean; readonly problems: readonly Problem[] }>;
   readonly indexes: TargetIndexes;
   readonly fleet: Fleet;
+  readonly admission: Admission;
   readonly states: States;
   readonly blocks: LabelBlocks;
   readonly self: SelfMetrics;
@@ -51,4 +54,14 @@ export function single(query: URLSearchParams, name: string): string | undefined
   const [value, ...more] = query.getAll(name);
   if (more.length > 0) throw new RequestProblem(400, `${name} is given ${more.length + 1} times: one is taken`);
   return value;
+}
+
+/** Bounds what is waited for at once: the request has its share of it until it is answered, or is refused now. */
+export function admit(ctx: Context, results: number, { admission }: Services): void {
+  const leave = admission.enter(ctx.req.socket.remoteAddress ?? '', results);
+  if (leave === undefined) {
+    ctx.set('Retry-After', '1');
+    throw new RequestProblem(503, 'too many probes are waited for already: ask again when they have been answered');
+  }
+  ctx.res.once('close', leave);
 }

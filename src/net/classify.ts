@@ -3,6 +3,13 @@ import { type Phase, ProbeFailure, type Reason } from '../core/reason.ts';
 /** Faults of the exporter's own machine that pass: too few file descriptors, local ports, buffers or memory. */
 const PASSING_FAULTS = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
 
+/**
+ * A firewall on the way says that it forbids the connection (Linux makes EACCES of ICMPv6's codes 1, 5 and 6, ENOPROTOOPT and EPROTO of
+ * others), or a policy of this machine does (EPERM of eBPF: Cilium for a service without pods). Over IPv4 the same is EHOSTUNREACH.
+ * Source: Linux, net/ipv6/icmp.c, tab_unreach.
+ */
+const FORBIDDEN = new Set(['EACCES', 'EPERM', 'ENOPROTOOPT', 'EPROTO']);
+
 const BY_CODE: Readonly<Record<string, Reason>> = {
   ECONNREFUSED: 'connection_refused',
   // A Unix socket that is not there, or whose path has something else at its end or on its way.
@@ -48,7 +55,8 @@ export function isOutOfFiles(error: unknown): boolean {
 export function classify(error: unknown, phase: Phase): Reason {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     if (at instanceof ProbeFailure) return at.reason;
-    const reason = byCode(codeOf(at), phase);
+    const reason =
+      byCode(codeOf(at), phase) ?? (phase !== 'resolve' && isForbidden(at) ? 'host_unreachable' : undefined);
     if (reason !== undefined) return reason;
   }
   if (phase === 'resolve') return 'dns_failure';
@@ -70,7 +78,15 @@ export function describe(error: unknown): string {
   const { reason, address } = error as { readonly reason?: unknown; readonly address?: unknown };
   const atSocket = typeof address === 'string' && address.startsWith('/') ? AT_SOCKETS[codeOf(error) ?? ''] : undefined;
   if (atSocket !== undefined) return `${atSocket}: ${error.message}`;
+  if (isForbidden(error)) return `forbidden by a firewall on the way, or by a policy of this machine: ${error.message}`;
   return codeOf(error)?.startsWith('ERR_SSL_') && typeof reason === 'string' ? `TLS: ${reason}` : error.message;
+}
+
+/** Only what a network answers: a Unix socket, a file or a program is forbidden by this machine. */
+function isForbidden(error: Error): boolean {
+  const { address, syscall = '' } = error as NodeJS.ErrnoException & { readonly address?: string };
+  const isOfNetwork = /^(?:connect|read|write|send|recv)/.test(syscall) && address?.startsWith('/') !== true;
+  return isOfNetwork && FORBIDDEN.has(codeOf(error) ?? '');
 }
 
 function byCode(code: string | undefined, phase: Phase): Reason | undefined {

@@ -19,7 +19,9 @@ export class Flight implements Startable {
   readonly plan: ProbeOrder;
   readonly #world: World;
   readonly #listener: FlightListener;
-  readonly #waiting: Waiter[] = [];
+  readonly #waiting = new Set<Waiter>();
+  /** Those whose deadline is the probe's: the most patient ones. */
+  #patient: Waiter[] = [];
   #probe: Probe | undefined;
   #started = false;
   #over = false;
@@ -41,7 +43,7 @@ export class Flight implements Startable {
 
   join(waiter: Waiter): void {
     waiter.flight = this;
-    this.#waiting.push(waiter);
+    this.#waiting.add(waiter);
     if (this.#started) this.#admit(waiter);
   }
 
@@ -49,23 +51,26 @@ export class Flight implements Startable {
   release(waiter: Waiter): void {
     if (this.#over) return;
     const result = this.#made().unfinished(waiter.budgetMs, waiter.askedAt);
-    this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+    this.#waiting.delete(waiter);
     if (waiter.slot !== undefined) this.#world.deadlines.clear(waiter, waiter.slot);
     this.#listener.verdict(waiter, result);
-    if (this.#waiting.length === 0) this.#end(result);
+    if (this.#waiting.size === 0) this.#end(result);
   }
 
   /** Sets the deadline of a waiter: the most patient one's is the probe's, the others have their own. */
   #admit(waiter: Waiter): void {
     const { clock, deadlines } = this.#world;
     waiter.dueAt = Math.min(clock.now() + waiter.budgetMs, waiter.limitAt);
-    if (waiter.dueAt <= this.#dueAt) {
-      if (waiter.dueAt < this.#dueAt) waiter.slot = deadlines.set(waiter, waiter.dueAt);
+    if (waiter.dueAt < this.#dueAt) {
+      waiter.slot = deadlines.set(waiter, waiter.dueAt);
       return;
     }
-    for (const other of this.#waiting) {
-      if (other.slot === undefined && other.dueAt < waiter.dueAt) other.slot = deadlines.set(other, other.dueAt);
+    if (waiter.dueAt === this.#dueAt) {
+      this.#patient.push(waiter);
+      return;
     }
+    for (const other of this.#patient) if (this.#waiting.has(other)) other.slot = deadlines.set(other, other.dueAt);
+    this.#patient = [waiter];
     this.#dueAt = waiter.dueAt;
     this.#made().allow(waiter.dueAt, waiter.budgetMs);
   }

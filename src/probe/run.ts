@@ -3,7 +3,7 @@ import type { IpAddress } from '../core/ip.ts';
 import type { Phase } from '../core/reason.ts';
 import { type Failure, isExporterError, type ProbeResult } from '../core/result.ts';
 import type { Destination, SocketPath } from '../net/channel.ts';
-import { classify } from '../net/classify.ts';
+import { classify, describe } from '../net/classify.ts';
 import type { DeadlineSlot, Expirable } from '../net/clock.ts';
 import type { Connection, DialListener, Dialling } from '../net/dialer.ts';
 import type { Startable } from '../net/pacer.ts';
@@ -186,7 +186,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
   }
 
   #failureOf(error: Error): Failure {
-    return { reason: classify(error, this.#phase), phase: this.#phase, detail: error.message };
+    return { reason: classify(error, this.#phase), phase: this.#phase, detail: describe(error) };
   }
 
   /** What it means that the time of somebody is over now, who asked at `since` and granted `budgetMs`. */

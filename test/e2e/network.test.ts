@@ -38,3 +38,46 @@ needs(...NAMESPACE)(
     expect(samples.value('port_exporter_scrape_deadline_exceeded_total')).toBe(1);
   },
 );
+
+needs(...NAMESPACE)(
+  'what a firewall forbids in words is unreachable, over IPv4 and IPv6, and closed as it should be',
+  async (stage) => {
+    const network = await createNamespace(stage);
+    await network.listen('listen', '127.0.0.1', '5432');
+    const forbid = (port: number, how: string) => [
+      '-A',
+      'INPUT',
+      '-p',
+      'tcp',
+      '--dport',
+      `${port}`,
+      '-j',
+      'REJECT',
+      '--reject-with',
+      how,
+    ];
+    await network.iptables(...forbid(81, 'icmp-admin-prohibited'));
+    await network.iptables(...forbid(82, 'icmp-proto-unreachable'));
+    await network.ip6tables(...forbid(83, 'icmp6-adm-prohibited'));
+    await network.ip6tables(...forbid(84, 'icmp6-policy-fail'));
+    await network.ip6tables(...forbid(85, 'icmp6-reject-route'));
+    const addresses = ['127.0.0.1:81', '127.0.0.1:82', '[::1]:83', '[::1]:84', '[::1]:85'];
+    const groups = [
+      { name: 'open', targets: addresses.map((address) => ({ name: `open ${address}`, address })) },
+      {
+        name: 'closed',
+        expect: 'closed',
+        targets: addresses.map((address) => ({ name: `closed ${address}`, address })),
+      },
+    ];
+    const exporter = await startExporter(stage, { config: { groups }, before: network.enter, ask: network.ask });
+
+    const samples = new Samples((await exporter.get('/metrics')).body);
+
+    const verdicts = addresses.map((address) => [
+      samples.verdict(`open ${address}`),
+      samples.verdict(`closed ${address}`),
+    ]);
+    expect(verdicts).toEqual(addresses.map(() => ['host_unreachable in connect', 'up']));
+  },
+);

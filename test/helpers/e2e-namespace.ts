@@ -15,6 +15,7 @@ export type Namespace = {
   /** What puts a command line into the namespace. */
   readonly enter: readonly string[];
   readonly iptables: (...rule: readonly string[]) => Promise<unknown>;
+  readonly ip6tables: (...rule: readonly string[]) => Promise<unknown>;
   readonly ip: (...words: readonly string[]) => Promise<unknown>;
   /** Takes a request to a server in the namespace. */
   readonly ask: (url: string, how?: Ask) => Promise<Answer>;
@@ -40,6 +41,7 @@ export async function createNamespace(stage: Stage): Promise<Namespace> {
     pid: holder.pid,
     enter,
     iptables: (...rule) => runWell([...enter, 'iptables', ...rule]),
+    ip6tables: (...rule) => runWell([...enter, 'ip6tables', ...rule]),
     ip: (...words) => runWell([...enter, 'ip', ...words]),
     ask: async (url, { headers = {} } = {}) =>
       JSON.parse(

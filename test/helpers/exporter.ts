@@ -3,6 +3,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { createLogger } from '../../src/core/log.ts';
 import { LabelBlocks } from '../../src/exposition/fleet.ts';
 import { SelfMetrics } from '../../src/exposition/self.ts';
+import { Admission } from '../../src/http/admission.ts';
 import { createApp } from '../../src/http/app.ts';
 import { listen } from '../../src/http/server.ts';
 import type { Services } from '../../src/http/services.ts';
@@ -62,6 +63,7 @@ function assemble(config: Config, world: World, logged: string[]): Services {
     reload: async () => ({ ok: true, problems }),
     indexes: new TargetIndexes(),
     fleet,
+    admission: new Admission(),
     states,
     blocks: new LabelBlocks(),
     self,

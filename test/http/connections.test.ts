@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { Connections } from '../../src/http/connections.ts';
@@ -9,8 +10,8 @@ const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 /** A client, and whether it has been cut off. */
 type Client = { readonly socket: Socket; readonly isGone: () => boolean; readonly heard: () => string };
 
-async function client(server: Listening, says = ''): Promise<Client> {
-  const socket = connect(server.port, '127.0.0.1');
+async function client(server: Listening, says = '', localAddress = '127.0.0.1'): Promise<Client> {
+  const socket = connect({ port: server.port, host: '127.0.0.1', localAddress });
   let [isGone, heard] = [false, ''];
   socket.on('data', (chunk) => {
     heard += chunk;
@@ -97,13 +98,29 @@ describe('when there are too many connections', () => {
     for (const { heard } of busy) await vi.waitFor(() => expect(heard()).toContain('200 OK'));
   });
 
+  it('a newcomer from elsewhere is taken where one client has all of them', async () => {
+    await using set = await serving();
+    const greedy: Client[] = [];
+    for (let i = 0; i < 3; i++) greedy.push(await client(set.server, REQUEST));
+    await set.asked(3);
+    const other = await client(set.server, REQUEST, '127.0.0.2');
+    await gone([...greedy, other], [true, false, false, false]);
+    const third = await client(set.server, REQUEST, '127.0.0.3');
+    await gone([...greedy, other, third], [true, true, false, false, false]);
+    await set.asked(5);
+    set.answer();
+    for (const { heard } of [other, third]) await vi.waitFor(() => expect(heard()).toContain('200 OK'));
+  });
+
   it('requests sent in one go are one connection that is being answered until the last', async () => {
     await using set = await serving();
     const eager = await client(set.server, REQUEST + REQUEST);
-    await set.asked(2);
+    await set.asked(1);
     const others: Client[] = [];
     for (let i = 0; i < 4; i++) others.push(await client(set.server));
     await gone([eager, ...others], [false, true, true, false, false]);
+    set.answer();
+    await set.asked(1);
     set.answer();
     await vi.waitFor(() => expect(eager.heard().split('200 OK')).toHaveLength(3));
   });
@@ -118,6 +135,55 @@ describe('when there are too many connections', () => {
     }
     expect(first.isGone()).toBe(false);
     expect(set.crowded).not.toHaveBeenCalled();
+  });
+});
+
+describe('requests sent in one go', () => {
+  it('are answered one after the other', async () => {
+    await using set = await serving();
+    const eager = await client(set.server, REQUEST.repeat(9));
+    for (let answered = 1; answered <= 9; answered++) {
+      await set.asked(1);
+      set.answer();
+      await vi.waitFor(() => expect(eager.heard().split('200 OK')).toHaveLength(answered + 1));
+    }
+  });
+
+  it('are too many at ten, or at ten thousand: the connection is closed, and nothing is done for it', async () => {
+    for (const count of [10, 10_000]) {
+      await using set = await serving();
+      const greedy = await client(set.server, REQUEST.repeat(count));
+      await gone([greedy], [true]);
+      await set.asked(1);
+      expect(greedy.heard()).toBe('');
+      const other = await client(set.server, REQUEST);
+      await set.asked(2);
+      set.answer();
+      await vi.waitFor(() => expect(other.heard()).toContain('200 OK'));
+    }
+  });
+
+  it('are not answered after an answer that ends the connection', async () => {
+    const handler = vi.fn((_, response: ServerResponse) => response.setHeader('Connection', 'close').end('ok'));
+    const server = await listen(handler, { host: '127.0.0.1', port: 0 }, { connections: new Connections(3) });
+    const eager = await client(server, REQUEST.repeat(3));
+    await gone([eager], [true]);
+    expect(eager.heard().split('200 OK')).toHaveLength(2);
+    expect(handler).toHaveBeenCalledTimes(1);
+    await server.close(0);
+  });
+
+  it('are not answered when the client has gone', async () => {
+    await using set = await serving();
+    const eager = await client(set.server, REQUEST + REQUEST);
+    await set.asked(1);
+    eager.socket.destroy();
+    await gone([eager], [true]);
+    const other = await client(set.server, REQUEST);
+    await set.asked(2);
+    set.answer();
+    await vi.waitFor(() => expect(other.heard()).toContain('200 OK'));
+    await set.asked(0);
   });
 });
 

@@ -44,6 +44,36 @@ test.each(TABLE)('%s in phase %s is %s, bare, wrapped and wrapped twice', (code,
     expect(classify(error, phase)).toBe(reason);
 });
 
+const FORBIDDEN: readonly (readonly [string, object, Phase, string])[] = [
+  ['by a firewall', { code: 'EACCES', syscall: 'connect', address: 'fd00::2' }, 'connect', 'host_unreachable'],
+  [
+    'by a policy of this machine',
+    { code: 'EPERM', syscall: 'connect', address: '10.0.0.2' },
+    'connect',
+    'host_unreachable',
+  ],
+  ['as a protocol', { code: 'ENOPROTOOPT', syscall: 'connect', address: '10.0.0.2' }, 'connect', 'host_unreachable'],
+  ['while it lasts', { code: 'EACCES', syscall: 'read' }, 'handshake', 'host_unreachable'],
+  ['as a datagram', { code: 'EACCES', syscall: 'recvmsg' }, 'handshake', 'host_unreachable'],
+  ['on the way to the resolver', { code: 'EACCES', syscall: 'connect' }, 'resolve', 'dns_failure'],
+  [
+    'to this user, as a Unix socket',
+    { code: 'EACCES', syscall: 'connect', address: '/run/x.sock' },
+    'connect',
+    'exporter_error',
+  ],
+  ['to this user, as a program', { code: 'EACCES', syscall: 'spawn ping' }, 'handshake', 'exporter_error'],
+  ['to this user, as a port', { code: 'EACCES', syscall: 'bind' }, 'connect', 'exporter_error'],
+];
+
+test.each(FORBIDDEN)('what is forbidden %s', (_, fields, phase, reason) => {
+  const error = Object.assign(new Error('said by the system'), fields);
+  expect(classify(error, phase)).toBe(reason);
+  const words = 'forbidden by a firewall on the way, or by a policy of this machine: said by the system';
+  if (reason !== 'exporter_error') expect(inWords(error)).toBe(words);
+  else expect(inWords(error)).toBe('said by the system');
+});
+
 test('whoever knows the reason is believed, whatever lies below', () => {
   const error = new ProbeFailure('service_unavailable', 'starting up', { cause: coded('ECONNRESET') });
   expect(classify(new Error('outer', { cause: error }), 'handshake')).toBe('service_unavailable');

@@ -3,6 +3,7 @@ import { watchConfig } from '../../config/watch.ts';
 import { type Endpoint, formatEndpoint } from '../../core/endpoint.ts';
 import { LabelBlocks } from '../../exposition/fleet.ts';
 import { SelfMetrics } from '../../exposition/self.ts';
+import { Admission } from '../../http/admission.ts';
 import { createApp } from '../../http/app.ts';
 import type { ListenAddress } from '../../http/server.ts';
 import type { Services } from '../../http/services.ts';
@@ -100,6 +101,7 @@ function assemble(world: World, settings: ServeSettings, store: ConfigStore, { l
     reload: () => store.reload(),
     indexes: new TargetIndexes(),
     fleet,
+    admission: new Admission(),
     states,
     blocks: new LabelBlocks(),
     self,

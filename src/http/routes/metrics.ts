@@ -8,7 +8,7 @@ import type { TargetState } from '../../probe/state.ts';
 import { scrapeWindow } from '../budget.ts';
 import { chooseFormat } from '../negotiate.ts';
 import { sendPieces } from '../respond.ts';
-import { RequestProblem, type Services } from '../services.ts';
+import { admit, RequestProblem, type Services } from '../services.ts';
 import { askedShard } from '../shard.ts';
 import { findTarget } from '../target-index.ts';
 
@@ -23,7 +23,7 @@ export async function metrics(ctx: Context, services: Services): Promise<void> {
   const format = chooseFormat(ctx.get('accept'));
   const windowMs = scrapeWindow(ctx.headers, services.timeoutOffsetMs);
   const targets = select(query, services);
-  const views = parts.size === 0 || parts.has('targets') ? await probeAll(targets, windowMs, services) : undefined;
+  const views = parts.size === 0 || parts.has('targets') ? await probeAll(ctx, targets, windowMs, services) : undefined;
   const own = parts.size === 0 || parts.has('exporter');
   sendPieces(ctx, FORMATS[format], pieces(views, own, format, services));
 }
@@ -74,7 +74,13 @@ function refuseUnknown(
   throw new RequestProblem(400, `${parameter}=${JSON.stringify(unknown.slice(0, 80))} is unknown: it must be ${right}`);
 }
 
-async function probeAll(targets: readonly Target[], windowMs: number, services: Services): Promise<Views> {
+async function probeAll(
+  ctx: Context,
+  targets: readonly Target[],
+  windowMs: number,
+  services: Services,
+): Promise<Views> {
+  admit(ctx, targets.length, services);
   const { clock, fleet, blocks, self } = services;
   const began = clock.now();
   const { results, states, cutShort } = await fleet.round(targets, { windowMs, policy: services.config().policy });

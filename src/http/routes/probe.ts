@@ -17,7 +17,7 @@ import { scrapeWindow } from '../budget.ts';
 import { chooseFormat } from '../negotiate.ts';
 import { renderTrace } from '../pages/trace.ts';
 import { sendText } from '../respond.ts';
-import { RequestProblem, type Services, single } from '../services.ts';
+import { admit, RequestProblem, type Services, single } from '../services.ts';
 import { findTarget } from '../target-index.ts';
 
 const DEFAULT_MODULE = 'tcp_connect';
@@ -34,6 +34,7 @@ export async function probe(ctx: Context, services: Services): Promise<void> {
   const request = readRequest(query, services);
   const { policy } = services.config();
   if (!('name' in request)) refuseEarly(request.spec, services);
+  admit(ctx, 1, services);
   const { results, states } = await services.fleet.round([request], { windowMs, policy });
   const [result] = results;
   const [state = UNKNOWN] = states;
