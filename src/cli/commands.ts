@@ -1,5 +1,6 @@
 import { type Command, command } from './command.ts';
 import { CHECK_FLAGS, DISCOVER_FLAGS, INIT_FLAGS, PROBE_FLAGS, SERVE_FLAGS, SMS_FLAGS } from './flags.ts';
+import { withHangUps } from './hang-ups.ts';
 import { PROBE_EXITS } from './verdict.ts';
 
 /** Runs when no command is named. Each command is loaded when it runs: the shell does not wait for a server that it does not need. */
@@ -15,7 +16,8 @@ export const SERVE = command(
       2: 'The command line or the configuration is wrong.',
     },
   },
-  async (settings, streams) => (await import('./commands/serve.ts')).serve(settings, streams),
+  (settings, streams) =>
+    withHangUps(async (onHangUp) => (await import('./commands/serve.ts')).serve(settings, streams, onHangUp)),
 );
 
 const CHECK = command(

@@ -14,6 +14,8 @@ export type WebStoreOptions = {
   readonly now: () => number;
 };
 
+/** The only client_auth_type that protects. */
+const VERIFIED = 'RequireAndVerifyClientCert';
 /** How often the files may be looked at, ms. */
 const RECHECK_MS = 5000;
 /** Nobody waits longer for a file system that does not answer, ms. */
@@ -82,6 +84,8 @@ export class WebStore {
     const whole = (message: string) => [{ file: this.#options.file, line: 0, column: 0, path: '', message }];
     if ((tls === undefined) !== (next.tls === undefined))
       return whole(`turns TLS ${next.tls === undefined ? 'off' : 'on'}: that takes a restart`);
+    if (tls?.clientAuth === VERIFIED && next.tls?.clientAuth !== VERIFIED)
+      return whole(`lets in clients without a certificate of client_ca_file: that takes a restart`);
     return users.size > 0 && next.users.size === 0 ? whole('has no users any more: that takes a restart') : [];
   }
 

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { formatEndpoint } from '../core/endpoint.ts';
-import { type ServerTls, TlsAcceptor } from '../net/server-tls.ts';
+import { asksTheSame, type ServerTls, TlsAcceptor } from '../net/server-tls.ts';
 import { Connections } from './connections.ts';
 import { Handshakes } from './handshakes.ts';
 import { refusePlainHttp } from './plain-http.ts';
@@ -51,9 +51,13 @@ export async function listen(
   at: ListenAddress,
   { tls, connections = new Connections() }: ListenOptions = {},
 ): Promise<Listening> {
-  const server = createServer(LIMITS, connections.oneByOne(handler));
+  const guests = new WeakMap<Socket, ServerTls>();
+  const server = createServer(
+    LIMITS,
+    connections.oneByOne(tls === undefined ? handler : stillWelcome(handler, guests, tls)),
+  );
   if (tls === undefined) server.on('connection', (raw: Socket) => connections.add(raw));
-  else speakTls(server, connections, tls);
+  else speakTls(server, { connections, guests, tls });
   await bind(server, at);
   const { address, port } = server.address() as AddressInfo;
   return {
@@ -64,14 +68,39 @@ export async function listen(
 }
 
 /**
+ * Hangs up on clients that were let in under other demands than those of now: they may come again, and be judged anew. Prometheus does
+ * so by itself when a connection that it has used before ends without an answer.
+ */
+function stillWelcome(handler: RequestListener, guests: WeakMap<Socket, ServerTls>, tls: TlsSource): RequestListener {
+  return (request, response) => {
+    const judge = () => {
+      const under = guests.get(request.socket);
+      if (under !== undefined && asksTheSame(under, tls.current())) handler(request, response);
+      else request.socket.destroy();
+    };
+    const waiting = tls.fresh();
+    if (waiting === undefined) judge();
+    else waiting.then(judge, judge);
+  };
+}
+
+type Secured = {
+  readonly connections: Connections;
+  /** What the clients of connections were judged by. */
+  readonly guests: WeakMap<Socket, ServerTls>;
+  readonly tls: TlsSource;
+};
+
+/**
  * Puts TLS before the server's own handling of connections. Not a server of node:https, because that one asks clients for certificates,
  * or does not, for as long as it lives.
  */
-function speakTls(server: Server, connections: Connections, tls: TlsSource): void {
+function speakTls(server: Server, { connections, guests, tls }: Secured): void {
   const serve = server.listeners('connection');
   server.removeAllListeners('connection');
   const acceptor = new TlsAcceptor({
-    secured: (socket, raw) => {
+    secured: (socket, raw, under) => {
+      guests.set(socket, under);
       connections.secured(raw, socket);
       for (const listener of serve) listener.call(server, socket);
     },

@@ -39,10 +39,18 @@ export type ServerTls = {
 
 /** What comes of the connections that are handed to an acceptor. */
 export type TlsGuests = {
-  readonly secured: (socket: TLSSocket, raw: Socket) => void;
+  /** `under`: what the client was judged by. */
+  readonly secured: (socket: TLSSocket, raw: Socket, under: ServerTls) => void;
   /** The connection is ended; why, for a log. */
   readonly refused: (client: string, why: string) => void;
 };
+
+/** Whether a client that was let in under the one would have been judged in the same way under the other. */
+export function asksTheSame(one: ServerTls, other: ServerTls): boolean {
+  if (one === other) return true;
+  const sans = [one, other].map(({ allowedSans }) => JSON.stringify(allowedSans));
+  return one.clientAuth === other.clientAuth && one.ca === other.ca && sans[0] === sans[1];
+}
 
 /** Whether the client at the other end has shown a certificate. */
 export function showsCertificate(socket: Socket): boolean {
@@ -107,7 +115,7 @@ export class TlsAcceptor {
       const refusal = refusalOf(socket, tls);
       if (raw !== undefined && refusal === undefined) {
         this.#begun.delete(ends);
-        this.#guests.secured(socket, raw);
+        this.#guests.secured(socket, raw, tls);
         return;
       }
       if (refusal !== undefined) this.#guests.refused(socket.remoteAddress ?? '', refusal);

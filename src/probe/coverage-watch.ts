@@ -28,14 +28,17 @@ type Look = (targets: readonly Target[]) => Promise<Findings | undefined>;
 export class CoverageWatch {
   readonly #now: () => number;
   readonly #look: Look;
+  readonly #failed: (error: unknown) => void;
   #of: readonly Target[] | undefined;
   #lookedAt = 0;
   #facts: CoverageFacts | undefined;
   #underWay: Promise<void> | undefined;
 
-  constructor(now: () => number, look: Look) {
+  /** `failed` is told why this machine cannot be looked at. */
+  constructor(now: () => number, look: Look, failed: (error: unknown) => void = () => undefined) {
     this.#now = now;
     this.#look = look;
+    this.#failed = failed;
   }
 
   /** What is known for these targets; undefined until something is. Never rejects. */
@@ -54,7 +57,10 @@ export class CoverageWatch {
 
   async #begin(targets: readonly Target[]): Promise<void> {
     this.#lookedAt = this.#now();
-    const found = await this.#look(targets).catch(() => undefined);
+    const found = await this.#look(targets).catch((error: unknown) => {
+      this.#failed(error);
+      return undefined;
+    });
     if (this.#of !== targets) return;
     this.#facts = found && factsOf(found);
     this.#underWay = undefined;

@@ -135,6 +135,37 @@ describe('a new web configuration that is bad', () => {
   });
 });
 
+describe('client certificates that must be shown', () => {
+  const verified = (more = '') =>
+    TLS.replace('}', `, client_auth_type: RequireAndVerifyClientCert, client_ca_file: web.crt${more}}`);
+
+  it.each([
+    [TLS],
+    [TLS.replace('}', ', client_auth_type: VerifyClientCertIfGiven, client_ca_file: web.crt}')],
+    [TLS.replace('}', ', client_auth_type: RequireAnyClientCert}')],
+  ])('must be shown as long as it runs: not %s', async (after) => {
+    await using running = await storeOf(verified());
+    const { current } = running.store;
+    await writeFile(running.file, after);
+    await running.after(5000);
+    expect(running.store.current).toBe(current);
+    expect(running.logged).toContainEqual(
+      expect.stringContaining('lets in clients without a certificate of client_ca_file: that takes a restart'),
+    );
+  });
+
+  it('may have to be others from now on, or be wanted from now on', async () => {
+    await using running = await storeOf(verified());
+    await writeFile(running.file, verified(', client_allowed_sans: [a]'));
+    await running.after(5000);
+    expect(running.store.current.tls?.allowedSans).toEqual(['a']);
+    await using open = await storeOf(TLS);
+    await writeFile(open.file, verified());
+    await open.after(5000);
+    expect(open.store.current.tls?.clientAuth).toBe('RequireAndVerifyClientCert');
+  });
+});
+
 describe('certificates and keys', () => {
   it('are read again when they change, without a change of the file', async () => {
     await using running = await storeOf(TLS);

@@ -39,8 +39,11 @@ describe.each(UNITS)('%s', (unit) => {
       NoNewPrivileges: 'yes',
       ProtectSystem: 'strict',
       ProtectHome: 'yes',
-      RestrictAddressFamilies: 'AF_INET AF_INET6 AF_UNIX',
     });
+    // Netlink tells which addresses are this machine's, for discover.report.
+    const families =
+      unit === 'port-exporter.service' ? 'AF_INET AF_INET6 AF_UNIX AF_NETLINK' : 'AF_INET AF_INET6 AF_UNIX';
+    expect(values(unit, 'RestrictAddressFamilies')).toEqual([families]);
     expect(values(unit, 'SystemCallFilter')).toEqual(['@system-service', '~@resources']);
   });
 

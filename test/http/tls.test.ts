@@ -1,40 +1,13 @@
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { expect, vi } from 'vitest';
-import { type Listening, listen, type TlsSource } from '../../src/http/server.ts';
+
 import type { ServerTls } from '../../src/net/server-tls.ts';
 import { type Certificate, createAuthority } from '../helpers/e2e-certificates.ts';
 import type { Stage } from '../helpers/e2e-stage.ts';
 import { needs } from '../helpers/programs.ts';
 import { ask, shown } from '../helpers/tls-client.ts';
-
-type Served = Listening & {
-  readonly use: (changes: Partial<ServerTls>) => void;
-  readonly refused: readonly string[];
-};
-
-/** A server that says ok over TLS; `fresh` is waited for before each connection. */
-async function serve(
-  stage: Stage,
-  { cert, key }: Certificate,
-  changes: Partial<ServerTls> = {},
-  fresh: TlsSource['fresh'] = () => undefined,
-): Promise<Served> {
-  const usual = { clientAuth: 'NoClientCert', minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', ownOrder: true } as const;
-  let current: ServerTls = { ...usual, cert: cert.toString(), key: key.toString(), ...changes };
-  const refused: string[] = [];
-  const tls: TlsSource = { fresh, current: () => current, refused: (client, why) => refused.push(`${client} ${why}`) };
-  const server = await listen((_, response) => response.end('ok'), { host: '127.0.0.1', port: 0 }, { tls });
-  stage.onEnd(() => server.close(0));
-  return {
-    ...server,
-    refused,
-    use: (more) => {
-      current = { ...current, ...more };
-    },
-  };
-}
+import { secured, serve } from './tls-server.ts';
 
 needs('openssl')('TLS is spoken with the certificate and the versions that are configured', async (stage) => {
   const authority = await createAuthority(stage, 'web');
@@ -189,34 +162,6 @@ needs('openssl')('a session that is resumed is judged again', async (stage) => {
   expect(await ask(server.port, { ...own, ...(session && { session }) })).toMatchObject({ status: 200 });
   server.use({ allowedSans: ['grafana'] });
   expect(await ask(server.port, { ...own, ...(session && { session }) })).toEqual(REFUSED);
-});
-
-async function secured(options: { readonly port: number }): Promise<TLSSocket> {
-  const socket = connectTls({ host: '127.0.0.1', checkServerIdentity: () => undefined, ...options });
-  await new Promise((resolve) => socket.once('secureConnect', resolve));
-  return socket;
-}
-
-/** What a server answers to bytes without TLS until it hangs up. */
-async function gone(port: number, said: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1', () => socket.write(said));
-  let got = '';
-  socket.on('data', (chunk) => {
-    got += chunk.toString('latin1');
-  });
-  await new Promise((resolve) => socket.on('error', () => undefined).once('close', resolve));
-  return got;
-}
-
-needs('openssl')('whoever does not speak TLS is refused, and the log is told why', async (stage) => {
-  const authority = await createAuthority(stage, 'plain');
-  const server = await serve(stage, await authority.issue('localhost'));
-  const got = await gone(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-  expect(got).toContain('HTTP/1.1 400 Bad Request');
-  expect(server.refused).toEqual(['127.0.0.1 it speaks HTTP without TLS']);
-  await gone(server.port, 'get nothing\r\n\r\n');
-  await vi.waitFor(() => expect(server.refused.slice(1)).toEqual([expect.stringMatching(/^127\.0\.0\.1 ERR_SSL_/)]));
-  expect(await ask(server.port, { ca: authority.pem })).toMatchObject({ status: 200 });
 });
 
 needs('openssl')('a stop ends idle connections, also those in the middle of a handshake', async (stage) => {

@@ -30,9 +30,11 @@ export async function discoverReport({ file = DEFAULT_FILE, json, look = lookHer
     for (const problem of problems) streams.stderr.write(`${visible(problem)}\n`);
     return EXIT_USAGE;
   }
-  const findings = await look(config.targets);
-  if (findings === undefined) {
-    streams.stderr.write(`port-exporter discover: ${UNKNOWN}\n`);
+  const findings = await look(config.targets).catch((error: unknown) => String(error));
+  if (findings === undefined || typeof findings === 'string') {
+    streams.stderr.write(
+      `port-exporter discover: ${UNKNOWN}${findings === undefined ? '' : `: ${visible(findings)}`}\n`,
+    );
     return EXIT_FAILED;
   }
   const unmonitored = identifyAll(findings.unmonitored, findings.listeners);

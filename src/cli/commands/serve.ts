@@ -5,6 +5,7 @@ import { LabelBlocks } from '../../exposition/fleet.ts';
 import { SelfMetrics } from '../../exposition/self.ts';
 import { Admission } from '../../http/admission.ts';
 import { createApp } from '../../http/app.ts';
+import { Seldom } from '../../http/seldom.ts';
 import type { ListenAddress } from '../../http/server.ts';
 import type { Services } from '../../http/services.ts';
 import { TargetIndexes } from '../../http/target-index.ts';
@@ -16,6 +17,7 @@ import { Fleet } from '../../probe/fleet.ts';
 import { States } from '../../probe/state.ts';
 import type { World } from '../../probe/world.ts';
 import type { ServeSettings } from '../flags.ts';
+import type { OnHangUp } from '../hang-ups.ts';
 import { letYoungObjectsGrow } from '../heap.ts';
 import { type OpenLog, openLog } from '../open-log.ts';
 import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
@@ -25,7 +27,7 @@ import { openWebSide, type WebSide } from '../web-side.ts';
 import { createWorld } from '../world.ts';
 
 /** Runs the exporter until it is told to stop. Resolves with the exit code: 0 after a stop, 1 when it cannot listen, 2 for a bad configuration. */
-export async function serve(settings: ServeSettings, streams: Streams): Promise<number> {
+export async function serve(settings: ServeSettings, streams: Streams, onHangUp: OnHangUp): Promise<number> {
   const opened = openLog(settings, streams.stderr);
   const store = new ConfigStore({
     file: settings['config.file'],
@@ -44,15 +46,20 @@ export async function serve(settings: ServeSettings, streams: Streams): Promise<
     if (webFile !== undefined) streams.stdout.write(`${webFile}: ok\n`);
     return 0;
   }
-  return run(settings, store, web, opened);
+  return run(settings, store, web, { ...opened, onHangUp });
 }
 
-async function run(settings: ServeSettings, store: ConfigStore, web: WebSide, opened: OpenLog): Promise<number> {
-  const { log } = opened;
+async function run(
+  settings: ServeSettings,
+  store: ConfigStore,
+  web: WebSide,
+  opened: OpenLog & { readonly onHangUp: OnHangUp },
+): Promise<number> {
+  const { log, onHangUp } = opened;
   const world = createWorld();
   const services = assemble(world, settings, store, opened);
   const stop = stopSignal();
-  process.on('SIGHUP', () => {
+  onHangUp(() => {
     store.reload().catch((error: unknown) => log.error('reload failed', { error: String(error) }));
   });
   await warmUp(world.dialer);
@@ -81,7 +88,14 @@ async function run(settings: ServeSettings, store: ConfigStore, web: WebSide, op
 function assemble(world: World, settings: ServeSettings, store: ConfigStore, { log, lostLines }: OpenLog): Services {
   const states = new States();
   const fleet = new Fleet(world, states);
-  const watch = new CoverageWatch(world.clock.now, lookFrom(world, states));
+  const blind = new Seldom(
+    'what listens on this machine cannot be found out: discover.report has nothing',
+    log,
+    world.clock.now,
+  );
+  const watch = new CoverageWatch(world.clock.now, lookFrom(world, states), (error) =>
+    blind.say({ error: String(error) }),
+  );
   store.subscribe((config) => states.retain(config.targets));
   const self = new SelfMetrics({
     version: version(),
