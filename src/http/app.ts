@@ -62,6 +62,7 @@ async function answerErrors(ctx: Context, next: Next, { log, routePrefix }: Serv
   try {
     if (!URL.canParse(ctx.url, 'http://exporter'))
       throw new RequestProblem(400, 'the request is for no path: ask for /metrics');
+    refuseForeign(ctx);
     await next();
     refuseUnanswered(ctx, routePrefix);
   } catch (error) {
@@ -78,6 +79,13 @@ async function answerErrors(ctx: Context, next: Next, { log, routePrefix }: Serv
     ctx.status = 500;
     ctx.body = 'the exporter failed to answer: see its log\n';
   }
+}
+
+/** What a page of somebody else has a browser ask behind its user's back; a link that the user follows is not. Source: W3C, Fetch Metadata. */
+function refuseForeign(ctx: Context): void {
+  if (ctx.get('sec-fetch-site') !== 'cross-site') return;
+  if (ctx.get('sec-fetch-mode') === 'navigate' && ctx.method === 'GET') return;
+  throw new RequestProblem(403, 'a page of another site asks for this: open it in the browser yourself');
 }
 
 function refuseUnanswered(ctx: Context, prefix: string): void {

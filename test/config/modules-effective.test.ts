@@ -113,7 +113,7 @@ describe('modules in the effective configuration', () => {
       'basic_auth: {username: user, password: hunter2}',
       'authorization: {credentials: hunter2}',
       'bearer_token: hunter2',
-      'oauth2: {client_id: a, client_secret: hunter2, token_url: "https://me:hunter2@a/", endpoint_params: {password: hunter2, client_assertion: hunter2, audience: b}}',
+      'oauth2: {client_id: a, client_secret: hunter2, token_url: "https://me:hunter2@a/?b=hunter2&c=hunter2", endpoint_params: {password: hunter2, assertion: hunter2, audience: b}}',
       'headers: {Authorization: hunter2, cookie: hunter2, X-API-Key: hunter2, X-Auth-Token: hunter2, Accept: text/html}',
       'http_headers: {A: {secrets: [hunter2], values: [b]}, X-Token: {values: [hunter2]}}',
       'proxy_url: "http://me:hunter2@proxy:3128/", proxy_connect_header: {A: [hunter2, hunter2]}',

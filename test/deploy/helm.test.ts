@@ -220,6 +220,8 @@ needs('helm')('values that make no sense are refused with what is wrong', async 
     ...['--web.route-prefix=/ports', '--web.external-url=http://x/', '--config.check', '--location=a'].map(
       (flag) => [{ extraArgs: [flag] }, new RegExp(`extraArgs: ${flag} is of the chart`)] as const,
     ),
+    [{ serviceMonitor: { interval: '10s' } }, /scrapeTimeout 20s is longer than serviceMonitor\.interval 10s/],
+    [{ serviceMonitor: { interval: '1m', scrapeTimeout: '1m1ms' } }, /scrapeTimeout 1m1ms is longer/],
     [{ webConfig: { tls: true } }, /webConfig\.tls needs webConfig\.existingSecret/],
     [{ webConfig: { loginSecret: 'login' } }, /webConfig\.loginSecret is of no use without webConfig\.existingSecret/],
   ];

@@ -12,6 +12,16 @@
 {{- printf "%s-pods" (include "port-exporter.fullname" .) -}}
 {{- end -}}
 
+{{/* How many milliseconds a duration is, such as 1m30s. */}}
+{{- define "port-exporter.milliseconds" -}}
+{{- $units := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 "d" 86400000 -}}
+{{- $all := 0 -}}
+{{- range regexFindAll "[0-9]+(ms|s|m|h|d)" . -1 -}}
+{{- $all = add $all (mul (regexFind "[0-9]+" .) (get $units (regexFind "[a-z]+" .))) -}}
+{{- end -}}
+{{- $all -}}
+{{- end -}}
+
 {{- define "port-exporter.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
