@@ -132,7 +132,7 @@ describe('modules in the effective configuration', () => {
     const shown = [
       ...['username: user', 'Accept: text/html', 'audience: b', 'X-API-Key: "<secret>"', 'password: "<secret>"'],
       ...['proxy_url: "http://me:<secret>@proxy:3128/"', 'proxy_url: "http://<secret>@proxy:3128"'],
-      'token_url: "https://me:<secret>@a/"',
+      'token_url: "https://me:<secret>@a/?b=<secret>&c=<secret>"',
     ];
     for (const line of shown) expect(effective).toContain(line);
   });
