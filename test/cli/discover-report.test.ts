@@ -86,12 +86,16 @@ Is monitored, and nothing listens there:
     expect(['\x1b', '\u202e'].filter((char) => stdout.includes(char))).toEqual([]);
   });
 
-  test('fails as a program does where this system does not tell what listens', async () => {
+  test.each([
+    ['does not tell', async () => undefined, /\)\n$/],
+    ['refuses to tell', () => Promise.reject(new Error('no netlink')), /\): Error: no netlink\n$/],
+  ])('fails as a program does where this system %s what listens', async (_, look, end) => {
     await using directory = await temporaryDirectory();
     const file = await directory.file('config.yml', 'groups: [{name: a, targets: ["h:1"]}]');
     const { streams, written } = capture();
-    expect(await discoverReport({ file, json: true, look: async () => undefined }, streams)).toBe(3);
+    expect(await discoverReport({ file, json: true, look }, streams)).toBe(3);
     expect(written.stderr).toMatch(/^port-exporter discover: what listens here could not be found out .*\n$/);
+    expect(written.stderr).toMatch(end);
     expect(written.stdout).toBe('');
   });
 

@@ -77,12 +77,15 @@ describe('CoverageWatch', () => {
     expect(await now).toEqual({ ...FACTS, silent: 0 });
   });
 
-  test('takes a look that fails for one that found nothing out', async () => {
+  test('takes a look that fails for one that found nothing out, and says why', async () => {
+    const failed: unknown[] = [];
     const watch = new CoverageWatch(
       () => 0,
       () => Promise.reject(new Error('no /proc')),
+      (error) => failed.push(error),
     );
     expect(await watch.facts(targets)).toBeUndefined();
+    expect(failed).toEqual([new Error('no /proc')]);
   });
 
   test('names a hundred of them, and counts all', async () => {
