@@ -107,10 +107,8 @@ function speakTls(server: Server, { connections, guests, tls }: Secured): void {
     refused: tls.refused,
   });
   const handshakes = new Handshakes((raw) => {
-    if (refusePlainHttp(raw)) {
-      tls.refused(raw.remoteAddress ?? '', 'it speaks HTTP without TLS');
-      return;
-    }
+    // Not for the log: whoever asks is told, and it may be the health check of a container.
+    if (refusePlainHttp(raw)) return;
     const waiting = tls.fresh();
     const accept = () => acceptor.accept(raw, tls.current());
     if (waiting === undefined) accept();
