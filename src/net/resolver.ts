@@ -101,8 +101,9 @@ export class Resolver {
       entry.answeredAt = this.#clock.now();
       return { ok: true, address: outcome.address, stale: false };
     }
-    // That a name does not exist is an answer; that nobody answers is none.
-    const stale = outcome.reason === 'dns_not_found' ? undefined : this.#stale(entry);
+    // That a name does not exist is an answer, and takes the place of the one before; that nobody answers is none.
+    if (outcome.reason === 'dns_not_found') delete entry.answer;
+    const stale = this.#stale(entry);
     if (stale !== undefined) return { ok: true, address: stale, stale: true };
     return { ok: false, reason: outcome.reason, detail: outcome.message };
   }
@@ -183,7 +184,8 @@ async function query(name: string, family: Family, dns: DnsServers): Promise<Ans
   if (first.reason === 'dns_timeout' || (first.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOTFOUND')
     return first;
   const second = await queryFamily(name, family.prefer === 4 ? 6 : 4, dns);
-  return second instanceof ProbeFailure ? first : second;
+  // That there is none of this family is an answer; where the other family's does not come, the name is not known to have none.
+  return second instanceof ProbeFailure && first.reason !== 'dns_not_found' ? first : second;
 }
 
 function queryFamily(name: string, version: 4 | 6, dns: DnsServers): Promise<Answer | ProbeFailure> {

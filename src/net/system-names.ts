@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
 
 /** Where this machine says how names are resolved. Replaced in tests. */
 export type NameFiles = { readonly hosts: string; readonly resolvConf: string; readonly nsswitch: string };
@@ -107,12 +108,18 @@ function parseResolvConf(text: string): ResolvConf {
   let ndots = DEFAULT_NDOTS;
   for (const line of text.split('\n')) {
     const [keyword, ...values] = words(line);
-    if (keyword === 'nameserver' && values[0] !== undefined) servers.push(values[0]);
+    if (keyword === 'nameserver' && isServer(values[0])) servers.push(values[0]);
     if (keyword === 'search' || keyword === 'domain')
       search = values.map((domain) => domain.toLowerCase().replace(/\.$/, ''));
     if (keyword === 'options') ndots = readNdots(values) ?? ndots;
   }
   return { servers, search: search.filter((domain) => domain !== ''), ndots };
+}
+
+/** An address, perhaps with a zone or a port. Of one that is something else c-ares takes none of the others. */
+function isServer(text: string | undefined): text is string {
+  const host = text?.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/^([\d.]+):\d+$/, '$1') ?? '';
+  return isIP(host) !== 0;
 }
 
 function readNdots(options: readonly string[]): number | undefined {

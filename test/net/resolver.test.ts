@@ -144,6 +144,39 @@ describe('reasons', () => {
   });
 });
 
+describe('an address of the preferred family that is not there', () => {
+  const both: Family = { prefer: 6, fallback: true };
+
+  test('does not make the other one unknown: whether that is there must be told', async () => {
+    let reply: DnsReply = ['192.0.2.1'];
+    await using server = await dnsServer((type) => (type === 'AAAA' ? [] : reply));
+    const by = withServer(server);
+    expect(await told(by, 'db.test', both)).toBe('192.0.2.1');
+    now += 60_000;
+    reply = 'SERVFAIL';
+    expect(await told(by, 'db.test', both)).toBe('192.0.2.1 stale');
+    expect(await told(withServer(server), 'db.test', both)).toBe('dns_failure');
+    reply = [];
+    expect(await told(by, 'db.test', both)).toBe('dns_not_found');
+  });
+
+  test('is not known when its server fails: the other one does not tell', async () => {
+    await using server = await dnsServer((type) => (type === 'AAAA' ? 'SERVFAIL' : []));
+    expect(await told(withServer(server), 'db.test', both)).toBe('dns_failure');
+  });
+});
+
+describe('resolv.conf', () => {
+  test.each(['dns.example', '300.0.0.1', '127.0.0.1:x', ''])(
+    'a server that is no address (%j) is passed over',
+    async (bad) => {
+      await using server = await dnsServer(() => ['192.0.2.1']);
+      const by = resolver({ resolvConf: `nameserver ${bad}\nnameserver ${server.address}\n` });
+      expect(await told(by, 'db.test')).toBe('192.0.2.1');
+    },
+  );
+});
+
 describe('cache', () => {
   test('questions for one name at the same time are one question', async () => {
     await using server = await dnsServer(() => ['192.0.2.1']);
@@ -194,6 +227,8 @@ describe('cache', () => {
     reply = 'NXDOMAIN';
     now += 60_000;
     expect(await told(by, 'db.test')).toBe('dns_not_found');
+    reply = 'SERVFAIL';
+    expect(await told(by, 'db.test')).toBe('dns_failure');
   });
 
   test('who stops waiting for a silent resolver gets the last answer, and is not called any more', async () => {
