@@ -6,10 +6,11 @@ import { readSecret, type Secret } from '../net/secret.ts';
 import { WebSocketConnection } from '../net/websocket.ts';
 import type { Check } from './check.ts';
 import type { DialogueStep } from './dialogue.ts';
-import type { Match } from './dialogue-pattern.ts';
+import type { Pattern } from './dialogue-pattern.ts';
 import { authorization } from './http-auth.ts';
 import type { HttpAuth } from './http-options.ts';
 import { quote, type Talk, unexpected, words } from './talk.ts';
+import { Work } from './work.ts';
 
 /** What is sent with the upgrade, and what is said in messages then. */
 export type WebsocketOptions = {
@@ -26,6 +27,10 @@ const FAMILIES = {
 } as const;
 
 const SWITCHED = 101;
+/** What all messages together may cost that patterns are held against: as much as the lines of a TCP dialogue. */
+const MOST_WORK = 10_000_000;
+/** What a message is by itself. */
+const MESSAGE_WORK = 500;
 
 const WEBSOCKET = {
   form: 'url',
@@ -92,7 +97,13 @@ async function speak(talk: Talk, { headers, auth, steps }: WebsocketOptions): Pr
     if (connection.status !== undefined) talk.sample(FAMILIES.status, connection.status);
   }
   talk.sample(FAMILIES.upgraded, 1);
-  for (const step of steps) await take(talk, connection, step);
+  const work = new Work(MOST_WORK);
+  for (const { expect, send } of steps) {
+    const message = expect === undefined ? undefined : await connection.next();
+    if (message !== undefined && expect !== undefined) judge(talk, message, expect, work);
+    if (typeof send === 'string') connection.send(filledIn(send, message, expect, work));
+    else if (send !== undefined) connection.send(send.toString('utf8'));
+  }
 }
 
 async function upgrade(
@@ -109,26 +120,21 @@ async function upgrade(
   if (!isUpgraded) throw new ProbeFailure('http_status', `the upgrade is answered ${status}; expected ${SWITCHED}`);
 }
 
-async function take(talk: Talk, connection: WebSocketConnection, { expect, send }: DialogueStep): Promise<void> {
-  const match = expect === undefined ? undefined : await met(talk, connection, expect);
-  if (typeof send === 'string') connection.send(match?.expand(send).toString('utf8') ?? send);
-  else if (send !== undefined) connection.send(send.toString('utf8'));
-}
-
-async function met(
-  talk: Talk,
-  connection: WebSocketConnection,
-  expect: NonNullable<DialogueStep['expect']>,
-): Promise<Match | undefined> {
-  const message = await connection.next();
-  if (Buffer.isBuffer(expect) && message.equals(expect)) return undefined;
-  const match = Buffer.isBuffer(expect) ? undefined : expect.find(message);
-  if (match !== undefined) return match;
+function judge(talk: Talk, message: Buffer, expect: Pattern | Buffer, work: Work): void {
+  work.spend(MESSAGE_WORK);
+  if (Buffer.isBuffer(expect) ? message.equals(expect) : expect.isIn(message, work)) return;
   talk.sample(FAMILIES.regex, 1);
   const wanted = Buffer.isBuffer(expect)
     ? quote(expect)
     : `a message that matches ${JSON.stringify(words(expect.source))}`;
   throw unexpected(wanted, message);
+}
+
+/** Groups are looked for only where something refers to them: that takes a hundred times as long in a message of a megabyte. */
+function filledIn(text: string, message: Buffer | undefined, expect: DialogueStep['expect'], work: Work): string {
+  if (message === undefined || expect === undefined || Buffer.isBuffer(expect) || !text.includes('$')) return text;
+  work.spend((message.length + 1) * expect.cost);
+  return expect.find(message)?.expand(text).toString('utf8') ?? text;
 }
 
 /** Every sample, 0 for what is not known. */
