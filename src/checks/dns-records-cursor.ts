@@ -7,6 +7,16 @@ const MOST_POINTERS = 126;
 /** On the wire, with the length of each label and the root's. RFC 1035, section 2.3.4. */
 const LONGEST_NAME = 255;
 const LONGEST_LABEL = 63;
+/** Pointers have 14 bits. */
+const POINTED_TO = 0x4000;
+
+/** What has been read of a name: its text, how long it is on the wire, and how many pointers were followed. */
+type Name = { readonly text: string; readonly size: number; readonly pointers: number };
+
+/** What all parts of a message share: how much text they may still have, and the names that pointers can lead to, by where they begin. */
+type Shared = { left: number; readonly names: Map<number, Name> };
+
+const ROOT: Name = { text: '', size: 1, pointers: 0 };
 
 const SPECIAL = /[^!#-&*-:<-?A-[\]-~]|\./g;
 const UNPRINTABLE = /[^ -~]|["\\]/g;
@@ -20,14 +30,14 @@ export function malformed(how: string): ProbeFailure {
 export class Cursor {
   readonly #message: Buffer;
   readonly #end: number;
-  readonly #budget: { left: number };
+  readonly #shared: Shared;
   #at: number;
 
-  constructor(message: Buffer, at = 0, end = message.length, budget = { left: MOST_TEXT }) {
+  constructor(message: Buffer, at = 0, end = message.length, shared: Shared = { left: MOST_TEXT, names: new Map() }) {
     this.#message = message;
     this.#at = at;
     this.#end = end;
-    this.#budget = budget;
+    this.#shared = shared;
   }
 
   get isAtEnd(): boolean {
@@ -61,25 +71,15 @@ export class Cursor {
   part(length: number): Cursor {
     const from = this.#at;
     this.bytes(length);
-    return new Cursor(this.#message, from, this.#at, this.#budget);
+    return new Cursor(this.#message, from, this.#at, this.#shared);
   }
 
   /** A name as zone files have it, with the last dot. Pointers are followed, but not for ever. */
   name(): string {
-    let [text, size, pointers, at] = ['', 1, 0, this.#at];
-    let after: number | undefined;
-    for (let length = this.#byteAt(at); length !== 0; length = this.#byteAt(at)) {
-      if (length >= 0xc0) {
-        after ??= at + 2;
-        pointers += 1;
-        at = this.#pointed(at, pointers);
-      } else {
-        size += 1 + length;
-        text += this.#label(at + 1, length, size);
-        at += 1 + length;
-      }
-    }
-    this.#at = after ?? at + 1;
+    const { text } = this.#nameFrom(this.#at, 0, 0);
+    let length = this.#byteAt(this.#at);
+    for (; length !== 0 && length < 0xc0; length = this.#byteAt(this.#at)) this.#at += 1 + length;
+    this.#at += length === 0 ? 1 : 2;
     if (this.#at > this.#end) throw malformed('a name goes on beyond its record');
     return text || '.';
   }
@@ -96,14 +96,39 @@ export class Cursor {
 
   /** Counts text that is longer than its bytes: that of a whole message has a bound. */
   spend(text: string): string {
-    this.#budget.left -= text.length;
-    if (this.#budget.left < 0) throw malformed('its text is too long altogether');
+    this.#shared.left -= text.length;
+    if (this.#shared.left < 0) throw malformed('its text is too long altogether');
     return text;
   }
 
-  #pointed(at: number, pointers: number): number {
-    if (pointers > MOST_POINTERS) throw malformed('a name points in circles');
-    return ((this.#byteAt(at) & 0x3f) << 8) | this.#byteAt(at + 1);
+  /**
+   * The name that begins there, behind so many bytes and pointers of it. Read once: thousands of records may point at one of a hundred
+   * labels.
+   */
+  #nameFrom(at: number, size: number, pointers: number): Name {
+    const known = this.#shared.names.get(at);
+    if (known === undefined) {
+      const name = this.#readName(at, size, pointers);
+      if (at < POINTED_TO) this.#shared.names.set(at, name);
+      return name;
+    }
+    if (size + known.size > LONGEST_NAME) throw malformed('a name is too long');
+    if (pointers + known.pointers > MOST_POINTERS) throw malformed('a name points in circles');
+    this.spend(known.text);
+    return known;
+  }
+
+  #readName(at: number, size: number, pointers: number): Name {
+    const length = this.#byteAt(at);
+    if (length === 0) return ROOT;
+    if (length >= 0xc0) {
+      if (pointers === MOST_POINTERS) throw malformed('a name points in circles');
+      const name = this.#nameFrom(((length & 0x3f) << 8) | this.#byteAt(at + 1), size, pointers + 1);
+      return { ...name, pointers: name.pointers + 1 };
+    }
+    const label = this.#label(at + 1, length, size + 1 + length + ROOT.size);
+    const rest = this.#nameFrom(at + 1 + length, size + 1 + length, pointers);
+    return { text: label + rest.text, size: 1 + length + rest.size, pointers: rest.pointers };
   }
 
   #label(from: number, length: number, size: number): string {

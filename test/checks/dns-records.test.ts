@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { dnsQueryMessage, encodeDnsName } from '../../src/checks/dns-query-message.ts';
 import { readDnsReply } from '../../src/checks/dns-records.ts';
 import { ProbeFailure } from '../../src/core/reason.ts';
@@ -35,6 +35,8 @@ function textOf(type: number, data: string | Buffer): string | undefined {
 
 const ascii = (text: string) => Buffer.concat([Buffer.of(text.length), Buffer.from(text)]).toString('hex');
 const ORG = 'c014';
+/** Where the data of the first answer begins: behind the header, the question, and the head of the record. */
+const FIRST_DATA = 12 + 17 + 12;
 
 /** Types that the name server of the difference test has not, or not in a form that its zone would take. */
 const TEXTS: readonly (readonly [number, string, string])[] = [
@@ -130,6 +132,46 @@ describe('a reply', () => {
     const bomb = Buffer.concat([long, ...Array.from({ length: 5000 }, () => pointer)]);
     bomb.writeUInt16BE(5001, 6);
     expect(() => readDnsReply(bomb)).toThrow('too long altogether');
+  });
+
+  test('has the labels of a name read once, however many records point at them', () => {
+    const long = 'a.'.repeat(126);
+    const owner = (i: number) => u16(0xc000 | (FIRST_DATA + 2 * (i % 126))).toString('hex');
+    const records = Array.from({ length: 3000 }, (_, i) => ({ type: 1, data: '', owner: owner(i) }));
+    const bytes = reply({ type: 2, data: wire(long) }, ...records);
+    const decoded = vi.spyOn(bytes, 'toString');
+    const { answer } = readDnsReply(bytes);
+    expect(decoded.mock.calls.length).toBeLessThan(200);
+    expect(answer[0]?.text).toBe(`example.org.\t60\tIN\tNS\t${long}`);
+    expect(answer.slice(1).map(({ text }) => text)).toEqual(
+      records.map((_, i) => `${long.slice(2 * (i % 126))}\t60\tIN\tA\t`),
+    );
+  });
+
+  test('has names as long as they may be also where they point at others', () => {
+    const end = wire('b'.repeat(63)).subarray(0, -1);
+    const tail = { type: 2, data: Buffer.concat([end, end, end, Buffer.of(0)]) };
+    const ledBy = (size: number) => ({
+      type: 1,
+      data: '7f000001',
+      owner: `${wire('c'.repeat(size)).subarray(0, -1).toString('hex')}c029`,
+    });
+    expect(readDnsReply(reply(tail, ledBy(61))).answer[1]?.text).toMatch(/^c{61}\.(b{63}\.){3}\t/);
+    expect(() => readDnsReply(reply(tail, ledBy(62)))).toThrow('a name is too long');
+  });
+
+  test('has names that lead to others 126 times, and no further', () => {
+    const chain = (length: number) => {
+      const pointers = Array.from({ length }, (_, i) => u16(0xc000 | (i === 0 ? 12 : FIRST_DATA + 2 * (i - 1))));
+      const last = u16(0xc000 | (FIRST_DATA + 2 * (length - 1))).toString('hex');
+      const answers = [
+        { type: 10, data: Buffer.concat(pointers) },
+        { type: 1, data: '7f000001', owner: last },
+      ];
+      return readDnsReply(reply(...answers)).answer[1]?.text;
+    };
+    expect(chain(125)).toBe('example.org.\t60\tIN\tA\t127.0.0.1');
+    expect(() => chain(126)).toThrow('points in circles');
   });
 
   test('is not unfolded without end by lists of types either', () => {
