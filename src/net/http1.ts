@@ -9,6 +9,8 @@ const LONGEST_HEAD = 256 * 1024;
 const MOST_INTERIM = 100;
 /** What is said of the connection is ours to say. */
 const OURS = /^(?:host|connection|content-length|transfer-encoding)$/i;
+/** The parser takes any other two digits, too, when it is not strict. */
+const VERSION = /^(?:0\.9|1\.[01]|2\.0)$/;
 
 /** Asks by HTTP/1.1; the server is asked to hang up afterwards. RFC 9112. */
 export function ask1(socket: Duplex, request: HttpRequest, listener: HttpListener): Promise<HttpReply> {
@@ -20,6 +22,9 @@ export function ask1(socket: Duplex, request: HttpRequest, listener: HttpListene
       path,
       setHost: false,
       maxHeaderSize: LONGEST_HEAD,
+      // Lines that end in LF, folded headers, a length beside chunks: servers say so, and browsers and blackbox_exporter understand. What a
+      // strict parser guards from is an answer that is taken for two: there is only one on this connection.
+      insecureHTTPParser: true,
     });
     // What it has complained of first is the cause of all that follows.
     let complaint: Error | undefined;
@@ -38,9 +43,13 @@ export function ask1(socket: Duplex, request: HttpRequest, listener: HttpListene
     socket.prependOnceListener('data', () => listener.firstByte());
     sent.on('information', () => {
       interim++;
-      if (interim > MOST_INTERIM) sent.destroy(endlessly());
+      if (interim > MOST_INTERIM) sent.destroy(noAnswer(`more than ${MOST_INTERIM} times that one will come`));
     });
-    sent.on('response', (response) => answered(response, response));
+    sent.on('response', (response) => {
+      const { httpVersion } = response;
+      if (VERSION.test(httpVersion)) answered(response, response);
+      else sent.destroy(noAnswer(`there is no HTTP/${httpVersion}`));
+    });
     // 101 that nobody has asked for, and what a proxy says to CONNECT: the socket is ours again, with what has come behind the head.
     sent.on('upgrade', (response) => {
       socket.resume();
@@ -97,8 +106,7 @@ function lengthOf(headers: HttpReply['headers'], status: number, method: string)
 /** Node's parser has codes of its own, and reports a hang-up as a reset of no system call. */
 function meaningOf(error: NodeJS.ErrnoException): Error {
   const { code = '', syscall } = error;
-  if (code.startsWith('HPE_'))
-    return new ProbeFailure('unexpected_response', `no HTTP answer: ${wordsOf(error)}`, { cause: error });
+  if (code.startsWith('HPE_')) return noAnswer(wordsOf(error), error);
   return code === 'ECONNRESET' && syscall === undefined ? hungUp('before it had answered', error) : error;
 }
 
@@ -111,8 +119,8 @@ function bodyProblem(error: unknown): Error | undefined {
   return isHangUp ? hungUp('in the middle of its answer', error) : (error as Error);
 }
 
-function endlessly(): ProbeFailure {
-  return new ProbeFailure('unexpected_response', `no HTTP answer: more than ${MOST_INTERIM} times that one will come`);
+function noAnswer(why: string, cause?: Error): ProbeFailure {
+  return new ProbeFailure('unexpected_response', `no HTTP answer: ${why}`, { cause });
 }
 
 /** "Parse Error: Expected HTTP/" without what its every message begins with. */

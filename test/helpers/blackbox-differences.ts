@@ -78,4 +78,13 @@ export const DIFFERENCES: readonly Difference[] = [
     of: /^grpc: in TLS$/,
     row: ['`probe_ssl_last_chain_expiry_timestamp_seconds`', '`grpc` in TLS', 'there as for every other prober'],
   },
+  {
+    family: /^probe_(success|http_(status_code|version|content_length|uncompressed_body_length))$/,
+    of: /^http: a broken head: /,
+    row: [
+      '`probe_success`, `probe_http_*`',
+      '`http`, a head with an empty `Content-Length`, the same one twice, a space before a colon, or a version such as HTTP/7.3',
+      'down (`unexpected_response`); blackbox_exporter takes it for HTTP',
+    ],
+  },
 ];

@@ -20,6 +20,12 @@ const plain =
 const sized = (body: string | Buffer, headers: Readonly<Record<string, string>> = {}): Page =>
   plain(200, { ...headers, 'content-length': String(Buffer.byteLength(body)) }, body);
 
+const raw =
+  (answer: string): Page =>
+  (_, response) =>
+    void response.socket?.end(answer, 'latin1');
+const headed = (lines: string, body: string): Page => raw(`HTTP/1.1 200 OK\r\n${lines}\r\n\r\n${body}`);
+
 /** Every page, by its path. */
 const PAGES: Readonly<Record<string, Page>> = {
   '/': sized(TEXT, { 'last-modified': 'Wed, 21 Oct 2015 07:28:00 GMT' }),
@@ -62,7 +68,21 @@ const PAGES: Readonly<Record<string, Page>> = {
   '/host': (request, response) => response.end(`host ${request.headers.host}`),
   '/agent': (request, response) => response.end(Object.keys(request.headers).sort().join(' ')),
   '/big': sized('x'.repeat(300_000)),
-  '/http10': (_, response) => response.socket?.end(`HTTP/1.0 200 OK\r\n\r\n${TEXT}`),
+  // Heads that break a rule of HTTP/1, as they go out.
+  '/lf': raw(`HTTP/1.1 200 OK\nContent-Length: ${TEXT.length}\n\n${TEXT}`),
+  '/length-and-chunks': headed('Content-Length: 1\r\nTransfer-Encoding: chunked', `2\r\nhi\r\n0\r\n\r\n`),
+  '/control': headed('A: b\x01c\r\nContent-Length: 2', 'hi'),
+  '/folded': headed('A: b\r\n c\r\nContent-Length: 2', 'hi'),
+  '/chunk-cut': headed('Transfer-Encoding: chunked', '2\r\nhi\r\n'),
+  '/trailer-cut': headed('Transfer-Encoding: chunked', '2\r\nhi\r\n0\r\nA: b'),
+  '/lengths-apart': headed('Content-Length: 2\r\nContent-Length: 1', 'hi'),
+  '/no-colon': headed('A', 'hi'),
+  '/zero': headed('A: b\0c\r\nContent-Length: 2', 'hi'),
+  '/twice': headed('Content-Length: 2\r\nContent-Length: 2', 'hi'),
+  '/space': headed('X : a\r\nContent-Length: 2', 'hi'),
+  '/no-length': headed('Content-Length:', 'hi'),
+  '/version': raw('HTTP/7.3 200 OK\r\nContent-Length: 2\r\n\r\nhi'),
+  '/http10': raw(`HTTP/1.0 200 OK\r\n\r\n${TEXT}`),
 };
 
 /** "user" with the password "pass". */

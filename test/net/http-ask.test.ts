@@ -28,6 +28,25 @@ describe('an answer by HTTP/1', () => {
     expect(await answered(OK + rest, hangsUp)).toMatchObject({ status: 200, version: 'HTTP/1.1', ...expected });
   });
 
+  test.each<[string, string, Asked]>([
+    ['lines that end in LF', 'HTTP/1.1 200 OK\nContent-Length: 2\n\nhi', { contentLength: 2 }],
+    [
+      'a length and chunks',
+      `${OK}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n`,
+      { contentLength: -1 },
+    ],
+    [
+      'chunks and a length',
+      `${OK}Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n2\r\nhi\r\n0\r\n\r\n`,
+      { contentLength: -1 },
+    ],
+    ['a control character', `${OK}A: b\x01\0c\r\n\r\nhi`, { headers: new Map([['a', ['b\x01\0c']]]) }],
+    ['a folded header', `${OK}A: b\r\n  c\r\n\r\nhi`, { headers: new Map([['a', ['b  c']]]) }],
+    ['nothing behind the status', 'HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nhi', { contentLength: 2 }],
+  ])('is understood with %s', async (_, answer, expected) => {
+    expect(await answered(answer)).toMatchObject({ status: 200, body: 'hi', ...expected });
+  });
+
   test('of HTTP/1.0 says so', async () => {
     expect(await answered('HTTP/1.0 200 OK\r\n\r\nhi')).toMatchObject({ version: 'HTTP/1.0', body: 'hi' });
   });
@@ -92,10 +111,11 @@ describe('what is no answer by HTTP/1', () => {
     ['a header without a colon', `${OK}x\r\n\r\n`],
     ['a header without a name', `${OK}: x\r\n\r\n`],
     ['a name with a space', `${OK}a b: x\r\n\r\n`],
-    ['a zero byte in a header', `${OK}a: \0\r\n\r\n`],
     ['a length that is no number', `${OK}Content-Length: -1\r\n\r\n`],
     ['two lengths', `${OK}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`],
-    ['a length and chunks', `${OK}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+    ['the same length twice', `${OK}Content-Length: 2\r\nContent-Length: 2\r\n\r\nab`],
+    ['an empty length', `${OK}Content-Length:\r\n\r\nab`],
+    ['a name with a space behind it', `${OK}X : a\r\n\r\n`],
     ['a length beyond all bounds', `${OK}Content-Length: 99999999999999999999999\r\n\r\n`],
     ['chunks without a size', `${OK}Transfer-Encoding: chunked\r\n\r\nhi\r\n`],
     ['a chunk beyond all bounds', `${OK}Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n`],
@@ -124,8 +144,12 @@ describe('what is no answer by HTTP/1', () => {
     }
   });
 
-  test('is one that hangs up before its body is as long as it says', async () => {
-    expect(await answered(`${OK}Content-Length: 10\r\n\r\nhi`)).toEqual({
+  test.each([
+    ['before its body is as long as it says', 'Content-Length: 10\r\n\r\nhi'],
+    ['before the last of its chunks', 'Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n'],
+    ['in a trailer', 'Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nA: b'],
+  ])('is one that hangs up %s', async (_, rest) => {
+    expect(await answered(OK + rest)).toEqual({
       failure: 'closed_early: the server hung up in the middle of its answer',
     });
   });
