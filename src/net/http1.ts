@@ -2,6 +2,7 @@ import { type ClientRequest, type IncomingMessage, request as openRequest } from
 import { type Duplex, Readable } from 'node:stream';
 import { ProbeFailure } from '../core/reason.ts';
 import { HttpBody, type HttpListener, type HttpReply, type HttpRequest, hungUp } from './http.ts';
+import { limitPieces, onePerTurn } from './pieces.ts';
 
 /** All headers of an answer together, bytes: cookies alone may come to several times what Node takes unasked. */
 const LONGEST_HEAD = 256 * 1024;
@@ -41,12 +42,15 @@ export function ask1(socket: Duplex, request: HttpRequest, listener: HttpListene
       reject(meaningOf(error));
     };
     socket.prependOnceListener('data', () => listener.firstByte());
+    const rest = onePerTurn(socket);
+    socket.prependListener('data', rest);
     sent.on('information', () => {
       interim++;
       if (interim > MOST_INTERIM) sent.destroy(noAnswer(`more than ${MOST_INTERIM} times that one will come`));
     });
     sent.on('response', (response) => {
       const { httpVersion } = response;
+      limitPieces(response);
       if (VERSION.test(httpVersion)) answered(response, response);
       else sent.destroy(noAnswer(`there is no HTTP/${httpVersion}`));
     });
@@ -56,6 +60,7 @@ export function ask1(socket: Duplex, request: HttpRequest, listener: HttpListene
       answered(response, Readable.from([]));
     });
     sent.on('connect', (response, _, behind) => {
+      socket.off('data', rest);
       socket.pause();
       if (behind.length > 0) socket.unshift(behind);
       answered(response, Readable.from([]));

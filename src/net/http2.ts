@@ -11,6 +11,7 @@ import type { Duplex } from 'node:stream';
 import { ProbeFailure } from '../core/reason.ts';
 import { HttpBody, type HttpListener, type HttpReply, type HttpRequest, hungUp } from './http.ts';
 import { codeName } from './http2-codes.ts';
+import { limitPieces, onePerTurn } from './pieces.ts';
 
 /** What has a place of its own in HTTP/2, or none. RFC 9113, section 8.2.2. */
 const NOT_THERE = /^(?:host|connection|keep-alive|proxy-connection|transfer-encoding|upgrade|content-length)$/;
@@ -37,8 +38,12 @@ export function ask2(socket: Duplex, request: HttpRequest, listener: HttpListene
     session.on('close', over);
     session.on('goaway', (code) => code !== NGHTTP2_NO_ERROR && failed(farewell(code)));
     const stream = send(session, request);
+    // The session reads by itself, whatever the socket wants.
+    const rest = onePerTurn(socket, () => true);
+    limitPieces(stream, rest);
     let interim = 0;
     stream.on('headers', () => {
+      rest();
       listener.firstByte();
       interim++;
       if (interim > MOST_INTERIM) stream.destroy(endlessly());
@@ -51,7 +56,9 @@ export function ask2(socket: Duplex, request: HttpRequest, listener: HttpListene
     stream.on('error', (error) => failed(meaningOf(error, stream)));
     stream.on('close', () => {
       over();
-      session.close();
+      // Whoever still talks to a stream that is gone would be read, and not be heard, for as long as the connection is open.
+      if (stream.readableEnded) session.close();
+      else session.destroy();
     });
   });
 }
