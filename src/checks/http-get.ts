@@ -15,6 +15,9 @@ const LONGEST_HEAD = 16_384;
 const LONGEST_BODY = 32_768;
 const LONGEST_CHUNK_LINE = 256;
 const END_OF_HEAD = '\r\n\r\n';
+/** Heads that say that the answer is still to come (1xx). */
+const MOST_INTERIM = 10;
+const SWITCHED = 101;
 
 /**
  * Asks for `path` and reads the whole answer; the server is asked to hang up then. Throws `unexpected_response` for whatever is not HTTP/1
@@ -30,9 +33,20 @@ export async function httpGet(talk: Talk, path: string): Promise<HttpAnswer> {
     'Connection: close',
   ];
   talk.send(`${lines.join('\r\n')}${END_OF_HEAD}`);
-  const head = await talk.take(parseHead);
+  const head = await finalHead(talk);
   const body = await readBody(talk, head);
   return { ...head, body: body.toString('utf8') };
+}
+
+/** The head of the answer itself. Nobody has asked for another protocol: 101 is none. RFC 9110, section 15.2. */
+async function finalHead(talk: Talk): Promise<Head> {
+  for (let interim = 0; ; interim++) {
+    const head = await talk.take(parseHead);
+    if (head.status >= 200) return head;
+    if (head.status === SWITCHED) throw unexpected('an HTTP answer', String(head.status));
+    if (interim === MOST_INTERIM)
+      throw unexpected(`an answer behind ${MOST_INTERIM} that announce it`, String(head.status));
+  }
 }
 
 /** Reads status line and headers. Fails as soon as the first bytes are not "HTTP/1.". */
@@ -44,7 +58,7 @@ export const parseHead: Reader<Head> = (unread) => {
     throw unexpected(`HTTP headers of at most ${LONGEST_HEAD} bytes`, unread);
   if (end < 0) return undefined;
   const [statusLine = '', ...lines] = unread.toString('latin1', 0, end).split('\r\n');
-  const status = /^HTTP\/1\.[01] ([2-5]\d\d)(?: |$)/.exec(statusLine)?.[1];
+  const status = /^HTTP\/1\.[01] ([1-5]\d\d)(?: |$)/.exec(statusLine)?.[1];
   if (status === undefined) throw unexpected('an HTTP status', statusLine);
   return { used: end + END_OF_HEAD.length, value: { status: Number(status), headers: readHeaders(lines) } };
 };

@@ -44,6 +44,14 @@ describe('an answer ends', () => {
     expect((await ask(`${HEAD}${rest}`, hangsUp)).failure).toBeUndefined();
   });
 
+  test.each([
+    ['once', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'],
+    ['ten times', 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102\r\n\r\n'.repeat(5)],
+  ])('as it says, also where it was announced %s', async (_, early) => {
+    const { failure } = await ask(`${early}${HEAD}Content-Length: 2\r\n\r\nOK`, false);
+    expect(failure).toBeUndefined();
+  });
+
   test('at once without a body: 204', async () => {
     const { failure } = await ask('HTTP/1.1 204 No Content\r\n\r\n', false);
     expect(failure).toMatchObject({ detail: 'expected 200 with an Api-Version, got "204"' });
@@ -63,7 +71,8 @@ describe('what is not HTTP/1 is unexpected', () => {
     ['another protocol', 'SSH-2.0-OpenSSH_9.2\r\n'],
     ['HTTP/2', 'HTTP/2 200\r\n\r\n'],
     ['a status that there is not', 'HTTP/1.1 999 ?\r\n\r\n'],
-    ['an interim status', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
+    ['another protocol that nobody has asked for', `HTTP/1.1 101 Switching Protocols\r\n\r\n${HEAD}\r\n`],
+    ['an answer that is announced for ever', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(11)],
     ['a header without a name', `${HEAD}: x\r\n\r\n`],
     ['a header without a colon', `${HEAD}x\r\n\r\n`],
     ['a folded header', `${HEAD}A: b\r\n c\r\n\r\n`],
