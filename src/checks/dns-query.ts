@@ -39,7 +39,9 @@ export const dnsQuery: Check<DnsQueryOptions> = {
   run: async (talk, options) => {
     const startedAt = talk.now();
     const message = await ask(talk, options);
-    talk.sample(QUERY_FAMILIES.duration, (talk.now() - startedAt) / 1000, { phase: 'request' });
+    // Before it is looked at: judging it is not the server's time.
+    const tookMs = Math.max(0, talk.arrival() - startedAt);
+    talk.sample(QUERY_FAMILIES.duration, tookMs / 1000, { phase: 'request' });
     const reply = readDnsReply(message);
     note(talk, options, reply);
     judge(options, reply);

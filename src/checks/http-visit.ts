@@ -32,6 +32,7 @@ export class HttpVisit {
   readonly #cookies = new CookieJar(Date.now());
   readonly #tookMs: Record<HttpPhase, number> = { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 };
   #startedAt: number | undefined;
+  #errorMs = 0;
   #answeredAt = 0;
 
   constructor(talk: Talk, options: HttpOptions) {
@@ -42,6 +43,11 @@ export class HttpVisit {
   /** How long it has taken since the first request went out, until what has just come, ms. */
   get tookMs(): number {
     return this.#startedAt === undefined ? 0 : Math.max(0, this.#talk.arrival() - this.#startedAt);
+  }
+
+  /** How much of that may be the exporter's own doing, at the most: it was busy while answers came, ms. Asked for right after `tookMs`. */
+  get errorMs(): number {
+    return this.#errorMs + this.#talk.arrivalError;
   }
 
   /** Asks for a URL, and goes where it is sent. Resolves with the last answer, what came on the way noted. */
@@ -57,6 +63,7 @@ export class HttpVisit {
       this.#talk.sample(HTTP_FAMILIES.redirects, requests.length - Number(!isRedirect));
       const goesOn = isRedirect && this.#options.followRedirects && requests.length <= MOST_REDIRECTS;
       if (!goesOn) return { reply, url: request.url, redirects: requests.length - 1, isSecure, where, isRedirect };
+      this.#errorMs += this.#talk.arrivalError;
       reply.body.destroy();
       const next = nextRequest(requests, { status, location });
       if (next !== undefined) requests = [...requests, next];
@@ -104,6 +111,8 @@ export class HttpVisit {
       this.#answeredAt = this.#talk.arrival();
     };
     const reply = await blaming(where, askHttp(wire, request, { firstByte }));
+    // Before it is looked at: judging its head is not the server's time.
+    this.#talk.arrival();
     this.#tookMs.processing += Math.max(0, this.#answeredAt - askedAt);
     this.#talk.note(`${ask.method} ${shown(ask.url)}: ${reply.version} ${reply.status}${locationOf(reply)}`);
     this.#cookies.store(ask.url, reply.headers.get('set-cookie') ?? []);

@@ -24,6 +24,8 @@ export type TalkFrame = {
   readonly now: () => number;
   /** When what has just come was delivered, monotonic ms; `now` without it. */
   readonly arrival?: () => number;
+  /** How late that can be at the most, because this machine was busy, ms. */
+  readonly arrivalError?: () => number;
   /** Changes to TLS; rejects when that fails or the certificate will not do. */
   readonly startTls: () => Promise<void>;
   readonly memory: Memory;
@@ -83,6 +85,11 @@ export class Talk {
     return this.#frame.arrival?.() ?? this.now();
   }
 
+  /** How late `arrival` can be at the most, ms. */
+  get arrivalError(): number {
+    return this.#frame.arrivalError?.() ?? 0;
+  }
+
   /** Text goes out as UTF-8. */
   send(bytes: Uint8Array | string): void {
     this.#channel.send(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
@@ -90,12 +97,12 @@ export class Talk {
 
   /** What `reader` makes of the bytes that nobody has read yet, as soon as it can. */
   take<Value>(reader: Reader<Value>): Promise<Value> {
-    return this.#channel.take(reader);
+    return this.#stamped(reader, (stamped) => this.#channel.take(stamped));
   }
 
   /** The same, or undefined when that takes longer than `ms`. */
   takeWithin<Value>(ms: number, reader: Reader<Value>): Promise<Value | undefined> {
-    return this.#channel.takeWithin(ms, reader);
+    return this.#stamped(reader, (stamped) => this.#channel.takeWithin(ms, stamped));
   }
 
   /** Exactly that many bytes. */
@@ -111,10 +118,12 @@ export class Talk {
   }
 
   /** Everything that is still to come, once the server has hung up. */
-  toEnd(): Promise<Buffer> {
+  async toEnd(): Promise<Buffer> {
     const channel = this.#channel;
     if (channel.toEnd === undefined) throw new Error('datagrams have no end');
-    return channel.toEnd();
+    const rest = await channel.toEnd();
+    this.arrival();
+    return rest;
   }
 
   /** Hangs up and waits for the server to do so too; its RST counts. The talk is over then, and the server is proved to be more than a queue. */
@@ -162,6 +171,18 @@ export class Talk {
   /** Notes a value of a family of the check's own. */
   sample(name: string, value: number, labels: CheckSample['labels'] = {}): void {
     this.#samples.push({ name, labels, value });
+  }
+
+  /** Notes when bytes come before they are looked at: what that takes is not the peer's time. */
+  #stamped<Value, Taken>(reader: Reader<Value>, take: (stamped: Reader<Value>) => Taken): Taken {
+    // What is there already came earlier, and between two polls of the loop a time stamp would be too early for what the next one delivers.
+    let isWaiting = false;
+    const taken = take((unread) => {
+      if (isWaiting) this.arrival();
+      return reader(unread);
+    });
+    isWaiting = true;
+    return taken;
   }
 
   get #channel(): NonNullable<TalkFrame['channel']> {

@@ -190,7 +190,7 @@ export class Dialer {
 
   /** While connections are open, the pacer is kept up to date on when the loop last came round: the bound of its error is that short. */
   #mark(): void {
-    this.pacer.mark();
+    this.pacer.watch();
     if (this.#open > 0) return;
     clearInterval(this.#watch);
     this.#watch = undefined;

@@ -83,6 +83,11 @@ export class Pacer {
     return this.#stamp;
   }
 
+  /** Has the time noted when the loop comes round next, once a turn: two marks between two polls would hide what the first one delivered. */
+  watch(): void {
+    this.#schedule();
+  }
+
   /** The loop has come round: what arrives from now on cannot have waited for what it did before. */
   mark(): number {
     const now = this.#clock.now();

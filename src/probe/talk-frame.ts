@@ -32,6 +32,7 @@ export function talkFrame(
     tls: tlsWish(tls, !(channel instanceof Datagrams)),
     now: () => world.clock.now(),
     arrival: () => world.dialer.pacer.arrival(),
+    arrivalError: () => world.dialer.pacer.arrivalError,
     startTls,
     memory: world.memories.of(key),
   };
