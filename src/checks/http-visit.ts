@@ -32,6 +32,8 @@ export class HttpVisit {
   readonly #cookies = new CookieJar(Date.now());
   readonly #tookMs: Record<HttpPhase, number> = { resolve: 0, connect: 0, tls: 0, processing: 0, transfer: 0 };
   #startedAt: number | undefined;
+  /** Spent since then in the exporter's own queue, ms. */
+  #queuedMs = 0;
   #errorMs = 0;
   #answeredAt = 0;
 
@@ -40,9 +42,10 @@ export class HttpVisit {
     this.#options = options;
   }
 
-  /** How long it has taken since the first request went out, until what has just come, ms. */
+  /** How long it has taken since the first request went out, until what has just come, ms; waiting for our own turn is not counted. */
   get tookMs(): number {
-    return this.#startedAt === undefined ? 0 : Math.max(0, this.#talk.arrival() - this.#startedAt);
+    if (this.#startedAt === undefined) return 0;
+    return Math.max(0, this.#talk.arrival() - this.#startedAt - this.#queuedMs);
   }
 
   /** How much of that may be the exporter's own doing, at the most: it was busy while answers came, ms. Asked for right after `tookMs`. */
@@ -93,7 +96,7 @@ export class HttpVisit {
   async #ask(ask: HttpRequest): Promise<Pick<HttpFinal, 'reply' | 'isSecure' | 'where'>> {
     const isFirst = this.#startedAt === undefined;
     const { wire, target, headers, where } = await openWire(this.#talk, this.#options, ask.url, isFirst);
-    this.#add(wire);
+    this.#add(wire, isFirst);
     const own = ask.headers.filter(([name]) => name.toLowerCase() !== 'cookie');
     const cookies = this.#cookies.header(ask.url, headerOf(ask.headers, 'cookie'));
     const request = {
@@ -120,8 +123,12 @@ export class HttpVisit {
     return { reply, isSecure: wire.isSecure, where };
   }
 
-  #add({ tookMs }: Wire): void {
+  #add({ tookMs, ownMs }: Wire, isFirst: boolean): void {
     for (const phase of ['resolve', 'connect', 'tls'] as const) this.#tookMs[phase] += tookMs[phase];
+    // The clock does not run before the first request.
+    if (isFirst) return;
+    this.#queuedMs += ownMs.queued;
+    this.#errorMs += ownMs.error;
   }
 
   /** Noted from answer to answer, the last note counting: a visit that fails later has shown how far it came. */

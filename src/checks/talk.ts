@@ -12,7 +12,11 @@ export type TlsWish = 'in tls' | 'wanted' | 'if offered' | 'no';
 /** What a talk needs of the frame around it. */
 export type TalkFrame = {
   /** Absent where the check is told an address only. */
-  readonly channel?: Channel & { toEnd?(): Promise<Buffer>; hangUp?(): Promise<void>; lend?(): Omit<Wire, 'tookMs'> };
+  readonly channel?: Channel & {
+    toEnd?(): Promise<Buffer>;
+    hangUp?(): Promise<void>;
+    lend?(): Omit<Wire, 'tookMs' | 'ownMs'>;
+  };
   readonly endpoint: Endpoint;
   /** What the name of the endpoint stands for; undefined for a Unix socket, and where somebody else looks it up. */
   readonly address?: IpAddress | undefined;
@@ -148,7 +152,7 @@ export class Talk {
   lend(): Wire {
     const channel = this.#channel;
     if (channel.lend === undefined) throw new Error('datagrams have no connection');
-    return { ...channel.lend(), tookMs: { resolve: 0, connect: 0, tls: 0 } };
+    return { ...channel.lend(), tookMs: { resolve: 0, connect: 0, tls: 0 }, ownMs: { queued: 0, error: 0 } };
   }
 
   /** Further connections. */

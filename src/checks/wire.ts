@@ -13,6 +13,8 @@ export type Wire = {
   readonly isSecure: boolean;
   /** What it took to come about, ms; 0 for what is a phase of the probe itself. */
   readonly tookMs: { readonly resolve: number; readonly connect: number; readonly tls: number };
+  /** What of the time until it was there was the exporter's own, ms: waiting for its turn, and at the most so much of what it took. */
+  readonly ownMs: { readonly queued: number; readonly error: number };
 };
 
 /** A further connection of a probe. */

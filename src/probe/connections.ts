@@ -16,6 +16,8 @@ export type ConnectionsListener = {
   entered(phase: Phase, endpoint: Endpoint): void;
   /** What a phase of the probe took. */
   took(phase: Phase, ms: number, errorMs: number): void;
+  /** A further connection has waited so long for its turn inside the exporter. */
+  queued(ms: number): void;
 };
 
 /** How TLS is to be spoken over a stream. `begins`: over the connection that the probe is about. */
@@ -26,8 +28,16 @@ type Securing = {
   readonly aside?: boolean;
 };
 
-/** What connecting took, ms; the bound of its error with it. */
-type Dialled = { readonly socket: Connection; readonly connectMs: number; readonly errorMs: number };
+/** What connecting took, ms; the bound of its error with it, and the wait for its turn before it. */
+type Dialled = {
+  readonly socket: Connection;
+  readonly connectMs: number;
+  readonly errorMs: number;
+  readonly queuedMs: number;
+};
+
+/** What TLS took, ms, and the bound of its error. */
+type Secured = { readonly tlsMs: number; readonly errorMs: number };
 
 /**
  * TLS over the first connection of a probe, and its further connections where its check asks for them: redirects, proxies. Each is looked
@@ -61,26 +71,27 @@ export class Connections implements Wires {
     return this.#facts;
   }
 
-  /** Speaks TLS as the spec has it; rejects when it cannot be agreed, or the certificate will not do. Resolves with what it took, ms. */
-  async speakTls(stream: Stream, { endpoint, begins, aside = false }: Securing): Promise<number> {
+  /** Speaks TLS as the spec has it; rejects when it cannot be agreed, or the certificate will not do. Resolves with what it took. */
+  async speakTls(stream: Stream, { endpoint, begins, aside = false }: Securing): Promise<Secured> {
     const { use } = this.#spec;
     const tls = aside ? {} : (this.#spec.tls ?? {});
     const { clock, dialer, authorities } = this.#world;
     this.#listener.entered('tls', endpoint);
     const startedAt = clock.now();
-    let took = 0;
+    let [tlsMs, errorMs] = [0, 0];
     const secureContext = authorities.context(tls);
     const protocols = aside ? [] : (use?.check.applicationProtocols?.(use.options) ?? []);
     const serverName = aside ? undefined : this.#nameOf(endpoint);
     const peer = { host: endpoint.host, serverName, secureContext, judge: tls.judge ?? 'all', protocols };
     const { facts, error } = await stream.secure(peer, () => {
-      took = dialer.pacer.arrival() - startedAt;
-      if (begins && !this.#over) this.#listener.took('tls', took, Math.min(dialer.pacer.arrivalError, took));
+      tlsMs = dialer.pacer.arrival() - startedAt;
+      errorMs = Math.min(dialer.pacer.arrivalError, tlsMs);
+      if (begins && !this.#over) this.#listener.took('tls', tlsMs, errorMs);
     });
     if (!aside) this.#facts = facts;
     if (error !== undefined) throw error;
     this.#listener.entered('handshake', endpoint);
-    return took;
+    return { tlsMs, errorMs };
   }
 
   async open({ endpoint, inTls, aside = false, begins = false }: WireRequest): Promise<Wire> {
@@ -90,13 +101,14 @@ export class Connections implements Wires {
     const resolve = clock.now() - startedAt;
     if (!aside) this.#admit(endpoint, address);
     this.#listener.entered('connect', endpoint);
-    const { socket, connectMs, errorMs } = await this.#dial(endpoint, address);
+    const { socket, connectMs, errorMs, queuedMs } = await this.#dial(endpoint, address);
     if (begins) this.#listener.took('connect', connectMs, errorMs);
     this.#listener.entered('handshake', endpoint);
     const stream = this.#kept(new Stream(socket));
     const isPhase = begins && !aside;
-    const tlsMs = inTls ? await this.speakTls(stream, { endpoint, begins: isPhase, aside }) : 0;
-    return { ...stream.lend(), tookMs: { resolve, connect: begins ? 0 : connectMs, tls: isPhase ? 0 : tlsMs } };
+    const secured = inTls ? await this.speakTls(stream, { endpoint, begins: isPhase, aside }) : UNSECURED;
+    const tookMs = { resolve, connect: begins ? 0 : connectMs, tls: isPhase ? 0 : secured.tlsMs };
+    return { ...stream.lend(), tookMs, ownMs: { queued: queuedMs, error: errorMs + secured.errorMs } };
   }
 
   async judge(endpoint: Endpoint, lookUp: boolean): Promise<IpAddress | undefined> {
@@ -136,8 +148,9 @@ export class Connections implements Wires {
 
   async secure(wire: Wire, endpoint: Endpoint, begins: boolean): Promise<Wire> {
     const stream = this.#kept(new Stream(wire.socket));
-    const tlsMs = await this.speakTls(stream, { endpoint, begins });
-    return { ...stream.lend(), tookMs: { ...wire.tookMs, tls: wire.tookMs.tls + (begins ? 0 : tlsMs) } };
+    const { tlsMs, errorMs } = await this.speakTls(stream, { endpoint, begins });
+    const tookMs = { ...wire.tookMs, tls: wire.tookMs.tls + (begins ? 0 : tlsMs) };
+    return { ...stream.lend(), tookMs, ownMs: { ...wire.ownMs, error: wire.ownMs.error + errorMs } };
   }
 
   async echo(request: Echo): Promise<EchoReply> {
@@ -188,13 +201,30 @@ export class Connections implements Wires {
 
   #dial({ port }: Endpoint, address: IpAddress): Promise<Dialled> {
     const { promise, resolve, reject } = settler<Dialled>();
-    this.#dialling = this.#world.dialer.dial(
+    const { clock, dialer } = this.#world;
+    const enqueuedAt = clock.now();
+    // Told also of a connection that fails: probes that fail take time, too.
+    const queued = () => {
+      const ms = (dialling.startedAt ?? enqueuedAt) - enqueuedAt;
+      this.#listener.queued(ms);
+      return ms;
+    };
+    const dialling = dialer.dial(
       { address, port, sourceIp: this.#spec.sourceIp },
-      { connected: (socket, connectMs, errorMs) => resolve({ socket, connectMs, errorMs }), failed: reject },
+      {
+        connected: (socket, connectMs, errorMs) => resolve({ socket, connectMs, errorMs, queuedMs: queued() }),
+        failed: (error) => {
+          queued();
+          reject(error);
+        },
+      },
     );
+    this.#dialling = dialling;
     return promise;
   }
 }
+
+const UNSECURED: Secured = { tlsMs: 0, errorMs: 0 };
 
 /** A promise and what settles it: for callbacks that may come at once. */
 function settler<Value>() {

@@ -3,7 +3,7 @@ import { Talk } from '../checks/talk.ts';
 import type { Endpoint } from '../core/endpoint.ts';
 import type { IpAddress } from '../core/ip.ts';
 import type { Phase } from '../core/reason.ts';
-import type { Failure, ProbeResult } from '../core/result.ts';
+import type { Failure } from '../core/result.ts';
 import type { Destination } from '../net/channel.ts';
 import { isExporterFault } from '../net/classify.ts';
 import type { Datagrams } from '../net/datagrams.ts';
@@ -13,6 +13,7 @@ import { blame } from './blame.ts';
 import { Connections } from './connections.ts';
 import { inCourtesy, politely } from './courtesy.ts';
 import type { ProbeOrder } from './order.ts';
+import { type Said, saidIn } from './said.ts';
 import { type ProbeSpec, startsInTls } from './spec.ts';
 import { talkFrame } from './talk-frame.ts';
 import type { World } from './world.ts';
@@ -26,9 +27,6 @@ export type HandshakeListener = {
   /** Once, last. */
   ended(): void;
 };
-
-/** What the peer said of itself, as far as it came. */
-export type Said = Pick<ProbeResult, 'tls' | 'service' | 'samples' | 'notes'>;
 
 /**
  * A TLS 1.3 client is content before the server is: that a client certificate is missing arrives afterwards. So where nothing is asked
@@ -58,8 +56,10 @@ export class Handshake {
   #phase: Phase = 'handshake';
   /** With whom it is in that phase. */
   #with: Endpoint;
-  /** What of the time since the dialogue began has been told as other phases, ms. */
-  #toldMs = 0;
+  /** What of the time since the dialogue began has been told as other phases, or was spent in the exporter's own queue, ms. */
+  #apartMs = 0;
+  /** How long further connections have waited for their turn inside the exporter, ms. */
+  queuedMs = 0;
   #tlsMs = 0;
   #fault: Error | undefined;
   #over = false;
@@ -97,14 +97,7 @@ export class Handshake {
 
   /** What the peer has said of itself by now. */
   get said(): Said {
-    const { service, samples, notes } = this.#talk?.noted ?? {};
-    const tls = this.#connections?.facts;
-    return {
-      ...(tls && { tls }),
-      ...(service && Object.keys(service).length > 0 && { service }),
-      ...(samples && samples.length > 0 && { samples }),
-      ...(notes && notes.length > 0 && { notes }),
-    };
+    return saidIn(this.#talk?.noted, this.#connections?.facts);
   }
 
   /** What it means if time is over now, where that is more than that no answer came. */
@@ -173,10 +166,10 @@ export class Handshake {
       if (this.#destination !== undefined) this.#datagrams = dialer.datagrams(this.#destination);
       if (this.#spec.use === undefined) return undefined;
       const startedAt = clock.now();
-      this.#toldMs = 0;
+      this.#apartMs = 0;
       this.#enter(this.#spec.use.check.phase ?? 'handshake');
       await this.#converse(stream);
-      if (!this.#over) this.#tell(dialer.pacer.arrival() - startedAt - this.#toldMs);
+      if (!this.#over) this.#tell(dialer.pacer.arrival() - startedAt - this.#apartMs);
       return undefined;
     } catch (error) {
       if (this.#destination === undefined || !isExporterFault(error)) return this.#failureOf(error);
@@ -227,8 +220,12 @@ export class Handshake {
       },
       took: (phase, ms, errorMs) => {
         if (this.#over) return;
-        this.#toldMs += ms;
+        this.#apartMs += ms;
         this.#listener.took(phase, ms, errorMs);
+      },
+      queued: (ms) => {
+        this.#apartMs += ms;
+        this.queuedMs += ms;
       },
     });
   }
@@ -236,7 +233,8 @@ export class Handshake {
   async #secure(stream: Stream | undefined): Promise<void> {
     const { endpoint } = this.#spec;
     if (stream === undefined || this.#connections === undefined) throw new Error('TLS needs a connection');
-    this.#tlsMs = await this.#connections.speakTls(stream, { endpoint, begins: true });
+    const { tlsMs } = await this.#connections.speakTls(stream, { endpoint, begins: true });
+    this.#tlsMs = tlsMs;
   }
 
   #enter(phase: Phase): void {

@@ -197,7 +197,7 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
     if (phase === 'connect' && this.#handshake === undefined && dialling?.startedAt === undefined)
       return late({ phase, endpoint, budgetMs, fault: dialling?.fault });
     const now = this.#world.clock.now();
-    const queuedMs = phase === 'resolve' ? 0 : (dialling?.startedAt ?? this.#readyAt) - this.#readyAt;
+    const queuedMs = (dialling?.startedAt ?? this.#readyAt) - this.#readyAt + (this.#handshake?.queuedMs ?? 0);
     const fault = this.#handshake?.fault;
     if (fault !== undefined) return late({ phase, endpoint, budgetMs, fault });
     const failure = late({ phase, endpoint, budgetMs, givenMs: now - Math.max(this.#startedAt, since) - queuedMs });
@@ -243,7 +243,8 @@ export class Probe implements Startable, Expirable, DialListener, HandshakeListe
     const { resolve = 0, connect = 0, tls = 0, handshake = 0 } = this.#phases;
     if (failure === undefined) return resolve + connect + tls + handshake;
     const now = this.#settled?.at ?? this.#world.clock.now();
-    if (this.#phase === 'resolve') return now - (this.#startedAt ?? now);
-    return resolve + now - (this.#dialling === undefined ? this.#readyAt : (this.#dialling.startedAt ?? now));
+    if (this.#phase === 'resolve' && this.#handshake === undefined) return now - (this.#startedAt ?? now);
+    const reachedAt = this.#dialling === undefined ? this.#readyAt : (this.#dialling.startedAt ?? now);
+    return resolve + now - reachedAt - (this.#handshake?.queuedMs ?? 0);
   }
 }
