@@ -28,6 +28,8 @@ const BY_CODE: Readonly<Record<string, Reason>> = {
   ENOTFOUND: 'dns_not_found',
   ENODATA: 'dns_not_found',
   ENONAME: 'dns_not_found',
+  // No name at all, such as a..b: no resolver was asked for it.
+  EBADNAME: 'dns_not_found',
   ETIMEOUT: 'dns_timeout',
   EAI_AGAIN: 'dns_failure',
   ESERVFAIL: 'dns_failure',

@@ -59,6 +59,8 @@ describe('a redirect', () => {
     ],
     ['http://127.0.0.1:0/', /^connection_refused in connect: redirected to 127\.0\.0\.1:0: /],
     ['http://nowhere.test/', /^dns_\w+ in resolve: redirected to nowhere\.test: /],
+    ['http://a..b/', /^dns_not_found in resolve: redirected to a\.\.b: /],
+    [`http://${'a'.repeat(64)}.test/`, /^dns_not_found in resolve: redirected to a{64}\.test: /],
     ['https://1.2.3.256/', 'unexpected_response in handshake: redirects to "https://1.2.3.256/", which is not a URL'],
   ])('to %s leads nowhere', async (location, expected) => {
     const outcome = await sent(location);

@@ -22,6 +22,7 @@ const TABLE: readonly (readonly [string, Phase, string])[] = [
   ['EPIPE', 'tls', 'closed_early'],
   ['ENOTFOUND', 'resolve', 'dns_not_found'],
   ['ENODATA', 'resolve', 'dns_not_found'],
+  ['EBADNAME', 'resolve', 'dns_not_found'],
   ['ETIMEOUT', 'resolve', 'dns_timeout'],
   ['ESERVFAIL', 'resolve', 'dns_failure'],
   ['ESOMETHINGNEW', 'resolve', 'dns_failure'],
