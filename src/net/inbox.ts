@@ -1,8 +1,11 @@
 import { ProbeFailure } from '../core/reason.ts';
 import type { Reader } from './channel.ts';
 
-/** The most that a peer may say beyond what was asked of it, bytes: the longest proper greeting is a tenth of it. */
-const MOST_UNREAD = 64 * 1024;
+/**
+ * The most that a peer may say beyond what was asked of it, bytes: the longest proper greeting is a tenth of it. A reply of DNS by TCP may
+ * have 65,535, and their length is two more.
+ */
+const MOST_UNREAD = 64 * 1024 + 2;
 /** The most that it may say in all, so that endless chatter in small pieces ends before the deadline does. */
 const MOST_RECEIVED = 1024 * 1024;
 const FIRST_SIZE = 1024;

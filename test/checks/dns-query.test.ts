@@ -91,6 +91,20 @@ describe('a DNS query', () => {
     expect(values(samples)).toMatchObject({ probe_dns_answer_rrs: 1 });
   });
 
+  test('by TCP may be replied to at the greatest length that there is', async () => {
+    await using server = await peer((socket) => {
+      socket.once('data', (query) => {
+        // Of a type that nobody knows, with whatever room is left: 12 bytes of a record come before it.
+        const room = 0xffff - (query.length - 2) - 12;
+        const record = `c00cff0000010000003c${room.toString(16)}${'00'.repeat(room)}`;
+        socket.write(framed(replyTo(query.subarray(2), 0, [record])));
+      });
+    });
+    const { failure, samples } = await probeWith(module(TCP), server.port);
+    expect(failure).toBeUndefined();
+    expect(values(samples)).toMatchObject({ probe_dns_answer_rrs: 1 });
+  });
+
   test('goes through TLS', async () => {
     const file = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url));
     const material = { cert: file('self-signed.crt'), key: file('self-signed.key') };

@@ -55,13 +55,13 @@ describe('what a peer says', () => {
 });
 
 describe('too much', () => {
-  test('unread ends the talk: 64 kB', async () => {
+  test('unread ends the talk: 64 kB, and the length before them', async () => {
     const inbox = new Inbox();
-    inbox.put(Buffer.alloc(64 * 1024));
+    inbox.put(Buffer.alloc(64 * 1024 + 2));
     expect(inbox.over).toBeUndefined();
     inbox.put(Buffer.alloc(1));
     await expect(inbox.take(never)).rejects.toMatchObject({ reason: 'unexpected_response' });
-    expect(inbox.size).toBe(64 * 1024);
+    expect(inbox.size).toBe(64 * 1024 + 2);
   });
 
   test('in all ends the talk, though each piece was read: 1 MB', async () => {
