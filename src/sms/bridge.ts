@@ -2,7 +2,7 @@ import type { Logger } from '../core/log.ts';
 import { Gate, type Time } from './gate.ts';
 import { type Entry, Memory } from './memory.ts';
 import type { SmsMetrics } from './metrics.ts';
-import { type Notification, notificationKey } from './notification.ts';
+import { type Notification, notificationKey, notificationTopic } from './notification.ts';
 import { type Job, Recipients } from './recipient.ts';
 import { FAILURES, type Provider, type SendFailure } from './sending.ts';
 import { StateFile } from './state-file.ts';
@@ -114,9 +114,10 @@ export class Bridge {
     while (this.#running.size > 0) await Promise.allSettled(this.#running.values());
   }
 
-  async #deliver(key: string, notification: Notification, { recipients }: Route): Promise<Delivery> {
+  async #deliver(key: string, notification: Notification, route: Route): Promise<Delivery> {
+    const { recipients } = route;
     const { metrics, encoding } = this.#options;
-    const entry = this.#memory.recall(key);
+    const entry = this.#memory.recall(key, notificationTopic(notification, route.name));
     const missing = recipients.filter((to) => !entry.served.has(to));
     metrics.suppressed(recipients.length - missing.length);
     const job: Job = { entry, text: smsText(notification, encoding), receiver: notification.receiver };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import type { Topic } from './memory.ts';
 
 const STATUS = z.enum(['firing', 'resolved'], { error: 'must be firing or resolved' });
 const TEXT = z.string({ error: 'must be text' });
@@ -101,7 +102,17 @@ function fieldName(path: readonly PropertyKey[]): string {
 export function notificationKey(notification: Notification, route: string): string {
   const { receiver, groupKey, status, truncatedAlerts } = notification;
   const alerts = notification.alerts.map(alertKey).sort();
-  const identity = [route, receiver, groupKey, status, truncatedAlerts ?? 0, alerts];
+  return digest([route, receiver, groupKey, status, truncatedAlerts ?? 0, alerts]);
+}
+
+/** What the notification is about, so that others of the same group can be known to contradict it. */
+export function notificationTopic({ receiver, groupKey, alerts }: Notification, route: string): Topic {
+  const group = digest([route, receiver, groupKey]);
+  const [says = 'both', ...others] = new Set(alerts.map(({ status }) => status));
+  return { group, says: others.length === 0 ? says : 'both' };
+}
+
+function digest(identity: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(identity)).digest('base64url');
 }
 

@@ -49,9 +49,9 @@ export class Recipients {
   }
 
   async #note(to: string, { entry, receiver }: Job, sent: Sent): Promise<void> {
-    const { log, memory, provider, save, time } = this.#options;
+    const { log, memory, provider, save } = this.#options;
     if (sent === undefined) {
-      entry.served.set(to, time.now());
+      memory.served(entry, to);
       return save();
     }
     const { reason, detail } = sent;
