@@ -17,6 +17,8 @@ export class Gate {
   readonly #waiting: (() => void)[] = [];
   #inside = 0;
   #nextStartAt = 0;
+  /** How many wait for the rate. */
+  #queue = 0;
   #pausedUntil = 0;
   #stopped = false;
   #tellStopped: () => void = () => undefined;
@@ -47,9 +49,13 @@ export class Gate {
     const { messagesPerSecond, time } = this.#options;
     if (messagesPerSecond === undefined) return;
     const now = time.now();
-    const at = Math.min(Math.max(now, this.#nextStartAt), now + LONGEST_PAUSE_MS);
-    this.#nextStartAt = at + 1000 / messagesPerSecond;
-    if (at > now) await this.wait(at - now);
+    const interval = 1000 / messagesPerSecond;
+    // Later than those in front can explain is a clock that was set back.
+    const at = Math.min(Math.max(now, this.#nextStartAt), now + (this.#queue + 1) * interval);
+    this.#nextStartAt = at + interval;
+    if (at <= now) return;
+    this.#queue++;
+    await this.wait(at - now).finally(() => this.#queue--);
   }
 
   /** Waits that long, or until the stop. */

@@ -7,6 +7,7 @@ import type { Path } from '../config/path.ts';
 import { type Finding, type Report, toProblems } from '../config/problems.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { SmsConfig } from './config.ts';
+import { linkedSync } from './link.ts';
 import { type Reading, readProvider, secretAt } from './load-provider.ts';
 import { FILE } from './schema.ts';
 import { fileTrouble } from './secret.ts';
@@ -95,14 +96,16 @@ function readWindows(written: Written, report: Report): { retryWindowMs: number;
   return { retryWindowMs, duplicateWindowMs };
 }
 
-/** The file itself is made when it is not there; where it is to be must exist. */
+/** The file itself is made when it is not there; where it is to be, or where a link leads, must exist. */
 function readStateFile(file: string | undefined, { directory, report }: Reading): string | undefined {
   if (file === undefined) return undefined;
   const whole = resolve(directory, file);
+  let place = dirname(whole);
   try {
-    accessSync(dirname(whole), constants.W_OK);
+    place = dirname(linkedSync(whole));
+    accessSync(place, constants.W_OK);
   } catch (error) {
-    report({ path: ['state_file'], message: `no file can be made in ${dirname(whole)}: ${fileTrouble(error)}` });
+    report({ path: ['state_file'], message: `no file can be made in ${place}: ${fileTrouble(error)}` });
   }
   return whole;
 }

@@ -1,5 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { lstat, open, readFile, readlink, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { behind, MOST_LINKS } from './link.ts';
 
 /** A disk that hangs must not keep anybody from an SMS. */
 const PATIENCE_MS = 2000;
@@ -57,11 +58,31 @@ export class StateFile {
 }
 
 /** A crash at any moment leaves the old file or the new one, never a part. Phone numbers are nobody else's business: mode 600. */
-async function replace(file: string, text: string): Promise<void> {
+async function replace(name: string, text: string): Promise<void> {
+  const file = await linked(name);
   const next = `${file}.tmp`;
   await sync(next, 'w', text);
   await rename(next, file);
   await sync(dirname(file), 'r');
+}
+
+/** Where a symbolic link leads: put in the place of the link, the file would not lie on the volume that it is to be on. */
+async function linked(name: string): Promise<string> {
+  let file = name;
+  for (let links = 0; await isLink(file); links++) {
+    if (links === MOST_LINKS) throw new Error(`${name} is a symbolic link that leads nowhere`);
+    file = behind(file, await readlink(file));
+  }
+  return file;
+}
+
+async function isLink(file: string): Promise<boolean> {
+  try {
+    return (await lstat(file)).isSymbolicLink();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 async function sync(path: string, flags: string, text?: string): Promise<void> {

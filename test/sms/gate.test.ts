@@ -56,3 +56,38 @@ test('no more messages are sent each second than configured', async () => {
   await bridge.post(notification([ORDERS]));
   expect(bridge.time.waits).toEqual([500, 500, 500]);
 });
+
+/** A gate for one message in ten seconds, at which nobody's wait is ever over. */
+function slowGate() {
+  const waits: number[] = [];
+  const clock = { now: 0 };
+  const wait = (ms: number) => {
+    waits.push(ms);
+    return new Promise<void>(() => {});
+  };
+  const gate = new Gate({ maxConcurrency: 50, messagesPerSecond: 0.1, time: { now: () => clock.now, wait } });
+  return { gate, clock, waits };
+}
+
+test('the rate holds for those too who wait for long', () => {
+  const { gate, waits } = slowGate();
+  for (let i = 0; i < 50; i++) void gate.start();
+  expect(waits).toEqual(Array.from({ length: 49 }, (_, i) => (i + 1) * 10_000));
+});
+
+test('a clock that is set back keeps nobody waiting for longer than those in front', () => {
+  const { gate, clock, waits } = slowGate();
+  for (let i = 0; i < 3; i++) void gate.start();
+  clock.now -= 3_600_000;
+  for (let i = 0; i < 2; i++) void gate.start();
+  expect(waits).toEqual([10_000, 20_000, 30_000, 40_000]);
+});
+
+test('whoever need not wait any more explains no wait', async () => {
+  const time = fakeTime();
+  const gate = new Gate({ maxConcurrency: 1, messagesPerSecond: 0.1, time });
+  for (let i = 0; i < 3; i++) await gate.start();
+  time.pass(-3_600_000);
+  await gate.start();
+  expect(time.waits).toEqual([10_000, 10_000, 10_000]);
+});

@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SmsConfig } from '../../src/sms/config.ts';
 import { secretIn } from '../../src/sms/secret.ts';
@@ -218,4 +220,19 @@ test('every mistake is said at once, in the order of the file', async () => {
     'timeout',
     'extra',
   ]);
+});
+
+test.each([
+  [
+    'where no file can be made',
+    'gone/real.json',
+    [expect.stringContaining('state_file: no file can be made in /dir/gone: it')],
+  ],
+  ['where the file is still to be made', 'real.json', []],
+])('a state file may be a link: %s', async (_, target, problems) => {
+  await using elsewhere = await temporaryDirectory();
+  const link = join(elsewhere.path, 'state.json');
+  symlinkSync(join(elsewhere.path, target), link);
+  const loaded = await load(withLines({ state_file: link }));
+  expect(loaded.problems.map((line) => line.replaceAll(elsewhere.path, '/dir'))).toEqual(problems);
 });

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { StateFile } from '../../src/sms/state-file.ts';
 import { temporaryDirectory } from '../cli/temporary.ts';
 import { notification, ORDERS } from './notifications.ts';
 import { ANNA, BEN, fakeTime, runningBridge } from './setup.ts';
@@ -90,5 +91,57 @@ describe('the state file', () => {
     expect(await bridge.post(DOWN)).toMatchObject({ status: 200 });
     expect((await bridge.samples()).value('port_exporter_sms_state_write_failures_total')).toBeGreaterThan(1);
     expect(bridge.logged.join('')).toContain('level=error msg="the state file cannot be written');
+  });
+});
+
+describe('a state file that is a symbolic link', () => {
+  /** A directory `etc` for links and a directory `volume` beside it. */
+  async function places() {
+    const directory = await temporaryDirectory();
+    const etc = join(directory.path, 'etc');
+    const volume = join(directory.path, 'volume');
+    for (const path of [etc, volume]) await mkdir(path);
+    const link = join(etc, 'state.json');
+    return { etc, volume, link, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
+  }
+
+  test.each([
+    ['to a file', '../volume/real.json', true],
+    ['to a file that is still to be made', '../volume/real.json', false],
+    ['through other links', 'again.json', true],
+    ['through other links, to a file that is still to be made', 'again.json', false],
+  ])('%s stays one', async (_, target, there) => {
+    await using at = await places();
+    const real = join(at.volume, 'real.json');
+    await symlink(target, at.link);
+    await symlink(at.volume, join(at.etc, 'data'));
+    // Of the volume, as it is reached through another link.
+    await symlink('data/../volume/real.json', join(at.etc, 'again.json'));
+    if (there) await writeFile(real, 'before');
+    const state = new StateFile(at.link, () => 'after');
+    expect(await state.read()).toBe(there ? 'before' : undefined);
+    await state.write();
+    expect((await lstat(at.link)).isSymbolicLink()).toBe(true);
+    expect(await readFile(real, 'utf8')).toBe('after');
+    expect((await stat(real)).mode & 0o777).toBe(0o600);
+    expect(await state.read()).toBe('after');
+    expect([await readdir(at.volume), await readdir(at.etc)]).toEqual([
+      ['real.json'],
+      ['again.json', 'data', 'state.json'],
+    ]);
+  });
+
+  test('with an absolute target stays one', async () => {
+    await using at = await places();
+    await symlink(join(at.volume, 'real.json'), at.link);
+    await new StateFile(at.link, () => 'after').write();
+    expect(await readFile(join(at.volume, 'real.json'), 'utf8')).toBe('after');
+  });
+
+  test('that leads to itself is said, and stays', async () => {
+    await using at = await places();
+    await symlink('state.json', at.link);
+    await expect(new StateFile(at.link, () => '').write()).rejects.toThrow('is a symbolic link that leads nowhere');
+    expect((await lstat(at.link)).isSymbolicLink()).toBe(true);
   });
 });
