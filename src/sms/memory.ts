@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Topic } from './notification.ts';
 import type { SendFailure } from './sending.ts';
 
 /**
@@ -35,9 +36,6 @@ export type Entry = {
   /** When Alertmanager was first told that all is done. */
   doneAt?: number;
 };
-
-/** What a notification is about, and what it says of that. Of one group, others contradict it, or do not. */
-export type Topic = { readonly group: string; readonly says: 'firing' | 'resolved' | 'both' };
 
 export type MemoryOptions = {
   readonly retryWindowMs: number;

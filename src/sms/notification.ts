@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Topic } from './memory.ts';
 
 const STATUS = z.enum(['firing', 'resolved'], { error: 'must be firing or resolved' });
 const TEXT = z.string({ error: 'must be text' });
@@ -56,6 +55,9 @@ const ENVELOPE = z.object(
 
 export type Alert = z.output<typeof ALERT>;
 export type Notification = Omit<z.output<typeof ENVELOPE>, 'alerts'> & { readonly alerts: readonly Alert[] };
+
+/** What a notification is about, and what it says of that. Of one group, others contradict it, or do not. */
+export type Topic = { readonly group: string; readonly says: 'firing' | 'resolved' | 'both' };
 
 /** The body of a request is no notification. The message is one line that names the field. */
 export class MalformedNotification extends Error {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Memory, type Topic } from '../../src/sms/memory.ts';
+import { Memory } from '../../src/sms/memory.ts';
+import type { Topic } from '../../src/sms/notification.ts';
 import { fakeTime } from './setup.ts';
 
 const TOPIC: Topic = { group: 'g', says: 'firing' };
