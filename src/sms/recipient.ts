@@ -1,5 +1,5 @@
 import type { Logger } from '../core/log.ts';
-import type { Gate, Time } from './gate.ts';
+import type { Gate } from './gate.ts';
 import type { Entry, Memory } from './memory.ts';
 import type { SmsMetrics } from './metrics.ts';
 import { FAILURES, lastDigits, type Provider, type SendFailure, type Sent } from './sending.ts';
@@ -12,7 +12,6 @@ export type RecipientsOptions = {
   readonly provider: Provider;
   readonly metrics: SmsMetrics;
   readonly log: Logger;
-  readonly time: Time;
   readonly gate: Gate;
   readonly memory: Memory;
   /** Brings what the memory knows to the disk. Never rejects. */
