@@ -69,14 +69,13 @@ function entry(target: Target, own: OwnLabels): Mapping {
   };
 }
 
-/** A URL where it has a path, or where the scheme says how the module is to go there; a socket by its path. */
+/** A URL where it has a path, or where its scheme, which is the service then, says how the module is to go there; a socket by its path. */
 function writtenAddress({ address, service, module, spec }: Target): string {
   const { endpoint, resource = '', tls, use } = spec;
   if (isSocketPath(endpoint)) return `unix://${address}`;
   if (endpoint.port === 0) return `icmp://${address}`;
-  const scheme = use?.check.schemes?.find(({ inTls }) => inTls === startsInTls(tls));
-  if (module !== undefined && scheme !== undefined) return `${scheme.name}://${address}${resource}`;
-  return resource === '' ? address : `${service}://${address}${resource}`;
+  const hasScheme = use?.check.schemes?.some(({ name, inTls }) => name === service && inTls === startsInTls(tls));
+  return resource !== '' || (module !== undefined && hasScheme) ? `${service}://${address}${resource}` : address;
 }
 
 function check({ layers, spec: { use, tls, family: preference } }: Target): Mapping {

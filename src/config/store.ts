@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Endpoint } from '../core/endpoint.ts';
 import type { Logger } from '../core/log.ts';
+import type { TlsMaterial } from '../net/authorities.ts';
 import { type Config, formatProblem, type Problem } from './config.ts';
 import { readConfigFile, unreadable } from './file.ts';
 import { loadConfig } from './load.ts';
@@ -24,6 +25,9 @@ export type Outcome = { readonly ok: boolean; readonly problems: readonly Proble
 
 export type ConfigListener = (config: Config) => void;
 
+/** What was wrong with the files for TLS, if anything. */
+type TlsVerdict = { readonly material: TlsMaterial; readonly problem: string | undefined };
+
 /** The text of the file, or why there is none; `digest` tells one content from another. */
 type Content =
   | { readonly text: string; readonly digest: string }
@@ -37,6 +41,8 @@ export class ConfigStore {
   #lastReloadSuccessful = false;
   #lastSuccessAt: number | undefined;
   #lastDigest: string | undefined;
+  /** What was found of the files for TLS when the configuration was refused: they may be put right without a change of its own. */
+  #doubts: readonly TlsVerdict[] = [];
   /** The end of everything asked for so far: loads run one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   /** The reload that has not begun yet: whoever asks before it begins shares it. */
@@ -76,11 +82,15 @@ export class ConfigStore {
     return this.#waiting;
   }
 
-  /** Reloads when the file's content is not what was tried last, so that a bad file is complained about once. */
+  /**
+   * Reloads when the file's content is not what was tried last, or what it was refused for is no longer so: a bad file is complained about
+   * once, and files that are put in place one after the other are taken when all are there.
+   */
   reloadIfChanged(): Promise<Outcome | undefined> {
     return this.#next(async () => {
       const content = await this.#content();
-      return content.digest === this.#lastDigest ? undefined : this.#logged(this.#apply(content));
+      const isSame = content.digest === this.#lastDigest && !this.#isDifferentNow();
+      return isSame ? undefined : this.#logged(this.#apply(content));
     });
   }
 
@@ -110,16 +120,23 @@ export class ConfigStore {
   #apply(content: Content): Outcome {
     const { file, listeners, tlsProblem, location, log, now } = this.#options;
     this.#lastDigest = content.digest;
+    const verdicts: TlsVerdict[] = [];
+    const judge: TlsProblem = (material) => {
+      const problem = tlsProblem?.(material);
+      verdicts.push({ material, problem });
+      return problem;
+    };
     const loaded =
       'text' in content
         ? loadConfig(file, content.text, {
             listeners,
             now,
-            ...(tlsProblem && { tlsProblem }),
+            ...(tlsProblem && { tlsProblem: judge }),
             ...(location !== undefined && { location }),
           })
         : { ok: false as const, problems: [content.missing] };
     this.#lastReloadSuccessful = loaded.ok;
+    this.#doubts = loaded.ok ? [] : verdicts;
     if (!loaded.ok) return { ok: false, problems: loaded.problems };
     const { config } = loaded;
     this.#current = config;
@@ -128,6 +145,10 @@ export class ConfigStore {
     for (const warning of config.warnings) log.warn(warning, { file });
     for (const listener of this.#listeners) listener(config);
     return { ok: true, problems: [] };
+  }
+
+  #isDifferentNow(): boolean {
+    return this.#doubts.some(({ material, problem }) => this.#options.tlsProblem?.(material) !== problem);
   }
 
   #logged(outcome: Outcome): Outcome {

@@ -155,6 +155,30 @@ describe('reloadIfChanged', () => {
   });
 });
 
+describe('a configuration that was refused for files that it names', () => {
+  const text = 'groups: [{name: g, targets: [{address: "h:1", tls: {ca_file: ca.pem}}]}]';
+
+  it('is taken when they are there, without a change of its own', async () => {
+    let problem: string | undefined = 'there is no such file';
+    const c = { text: file('h:2') };
+    const { store, lines } = world({ read: async () => c.text, tlsProblem: () => problem });
+    await store.load();
+    c.text = text;
+    expect(await store.reloadIfChanged()).toMatchObject({ ok: false });
+    const logged = lines.length;
+    expect(await store.reloadIfChanged()).toBeUndefined();
+    expect(lines).toHaveLength(logged);
+    problem = 'is no certificate';
+    expect(await store.reloadIfChanged()).toMatchObject({ ok: false });
+    problem = undefined;
+    expect(await store.reloadIfChanged()).toMatchObject({ ok: true });
+    expect(names(store.current)).toEqual(['h:1']);
+    problem = 'there is no such file';
+    expect(await store.reloadIfChanged()).toBeUndefined();
+    expect(store.lastReloadSuccessful).toBe(true);
+  });
+});
+
 describe('a file', () => {
   it('that disappears leaves the running configuration', async () => {
     const { store, path, logged } = onDisk(file('h:1'));
