@@ -5,6 +5,7 @@ import { blaming } from './http-blame.ts';
 import { HTTP_FAMILIES } from './http-families.ts';
 import { judgeManner, judgeStatus, lastModified } from './http-judge.ts';
 import type { HttpOptions } from './http-options.ts';
+import type { HttpRequest } from './http-redirect.ts';
 import { judgeBody, judgeHeaders, LONGEST_JUDGED, looksAtBody, type Mismatch } from './http-rules.ts';
 import { urlOf } from './http-url.ts';
 import { type HttpFinal, HttpVisit } from './http-visit.ts';
@@ -31,8 +32,11 @@ export async function checkHttp(talk: Talk, options: HttpOptions): Promise<void>
   if (failure !== undefined) throw failure;
 }
 
-function headersOf({ headers }: HttpOptions): readonly (readonly [string, string])[] {
-  const written = headers.map(([name, value]) => [name, readSecret(value, `the header ${name}`)] as const);
+function headersOf({ headers }: HttpOptions): HttpRequest['headers'] {
+  const written = headers.map(([name, value]): HttpRequest['headers'][number] => {
+    const text = readSecret(value, `the header ${name}`);
+    return 'file' in value || value.isSecret ? [name, text, 'secret'] : [name, text];
+  });
   return written.some(([name]) => name.toLowerCase() === 'user-agent') ? written : [...written, USER_AGENT];
 }
 

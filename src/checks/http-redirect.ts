@@ -7,7 +7,7 @@ import { quote } from './talk.ts';
 export type HttpRequest = {
   readonly method: string;
   readonly url: URL;
-  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly headers: readonly (readonly [name: string, value: string, kind?: 'secret'])[];
   /** What Host says, where that is not the host of the URL. */
   readonly host?: string;
   readonly body?: string | Uint8Array;
@@ -84,7 +84,7 @@ function keepsHost(location: string, last: HttpRequest, url: URL): boolean {
 
 /**
  * Those of the first request, but no secrets once somebody else has been asked, whatever comes after it. Stricter than Go: also without what
- * is a secret by its name (X-Api-Key), and the Referer is the origin.
+ * is a secret by its name (X-Api-Key) or was written as one, and the Referer is the origin.
  */
 function headersFor(url: URL, requests: Requests, hasBody: boolean): HttpRequest['headers'] {
   const [first] = requests;
@@ -92,7 +92,7 @@ function headersFor(url: URL, requests: Requests, hasBody: boolean): HttpRequest
   const isElsewhere = [...requests.map((request) => request.url), url].some((one) => !isWithin(one, first.url));
   const dropsBody = first.body !== undefined && !hasBody;
   const headers = first.headers.filter(
-    ([name]) => !(isElsewhere && isSecret(name)) && !(dropsBody && OF_BODY.test(name)),
+    ([name, , kind]) => !(isElsewhere && (kind === 'secret' || isSecret(name))) && !(dropsBody && OF_BODY.test(name)),
   );
   const hasReferer = headers.some(([name]) => name.toLowerCase() === 'referer');
   const isDowngrade = last.url.protocol === 'https:' && url.protocol === 'http:';

@@ -97,7 +97,9 @@ export class HttpVisit {
     const isFirst = this.#startedAt === undefined;
     const { wire, target, headers, where } = await openWire(this.#talk, this.#options, ask.url, isFirst);
     this.#add(wire, isFirst);
-    const own = ask.headers.filter(([name]) => name.toLowerCase() !== 'cookie');
+    const own = ask.headers.flatMap(([name, value]) =>
+      name.toLowerCase() === 'cookie' ? [] : [[name, value] as const],
+    );
     const cookies = this.#cookies.header(ask.url, headerOf(ask.headers, 'cookie'));
     const request = {
       method: ask.method,

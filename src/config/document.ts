@@ -72,6 +72,9 @@ function sentence(error: YAMLError, text: string): string {
   if (error.code === 'RESOURCE_EXHAUSTION') return TOO_DEEP;
   if (error.code === 'MULTIPLE_DOCS')
     return 'a second document starts here: one file holds one configuration, remove the "---"';
+  // Not which: it may be a password.
+  if (error.code === 'TAG_RESOLVE_FAILED')
+    return 'has a tag that is not known here: put a text that begins with "!" in quotes';
   if (error.code === 'NON_STRING_KEY') return 'a key must be plain text';
   if (error.code === 'TAB_AS_INDENT') return 'YAML is indented with spaces, not with tabs';
   return `is not YAML: ${error.message.replace(/\s+/g, ' ')}${bracketHint(text, error.pos[0])}`;

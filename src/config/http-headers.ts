@@ -105,7 +105,8 @@ export function listedOnes(headers: Readonly<Record<string, Written>> = {}): Hea
 }
 
 function listed(value: string, from: From): Listed {
-  return from === 'files' ? { file: value, from } : { text: value, from };
+  if (from === 'files') return { file: value, from };
+  return from === 'secrets' ? { text: value, from, isSecret: true } : { text: value, from };
 }
 
 /** The plain ones as they would be written; what tells who we are is hidden. */

@@ -35,9 +35,21 @@ function convert(node: unknown, path: Path, state: Conversion): Converted {
   if (isAlias(node)) return aliased(node.source, path, state);
   const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
   if (anchor !== undefined) state.anchors.set(anchor, undefined);
+  const mark = isScalar(node) && node.source === '' ? markOf(node) : undefined;
+  if (mark !== undefined)
+    state.report({
+      path,
+      message: `is empty, as YAML takes what begins with "${mark}" for something else: put it in quotes`,
+    });
   const converted = content(node, path, state);
   if (anchor !== undefined) state.anchors.set(anchor, converted);
   return converted;
+}
+
+/** With what a text begins that is no text to YAML. */
+function markOf({ anchor, tag }: Scalar): '&' | '!' | undefined {
+  if (anchor !== undefined) return '&';
+  return tag?.startsWith('!') ? '!' : undefined;
 }
 
 function content(node: unknown, path: Path, state: Conversion): Converted {
@@ -68,7 +80,10 @@ function binary(written: string, path: Path, state: Conversion): Buffer {
 function aliased(name: string, path: Path, state: Conversion): Converted {
   const found = state.anchors.get(name);
   if (found !== undefined) return found;
-  const message = state.anchors.has(name) ? `*${name} contains itself` : `no anchor &${name} comes before *${name}`;
+  // Not what it says: it may be a password that was meant to begin with the star.
+  const message = state.anchors.has(name)
+    ? 'contains itself'
+    : 'there is no anchor of that name before: put a text that begins with "*" in quotes';
   state.report({ path, message });
   return { value: null, size: 1 };
 }

@@ -1,7 +1,8 @@
 /** What stands in the place of a secret. */
 export const HIDDEN = '<secret>';
 
-const TELLING = /auth|cookie|credential|key|passw|passphrase|pwd|secret|session|signature|token/i;
+const TELLING =
+  /auth|cookie|credential|key|passw|passphrase|passcode|pwd|secret|session|signature|token|(?<![a-z])(?:otp|pass|pin)(?![a-z])/i;
 
 /** Whether a value under that name, or a text with these words, is nobody else's business. */
 export function isTelling(text: string): boolean {

@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { ProbeFailure } from '../core/reason.ts';
 import { readFailure } from './pem.ts';
 
-/** A password or token: in a file, whose content may change, or as it is. */
-export type Secret = { readonly file: string } | { readonly text: string };
+/** A password or token: in a file, whose content may change, or as it is. `isSecret`: it was written as one. */
+export type Secret = { readonly file: string } | { readonly text: string; readonly isSecret?: true };
 
 /** Longer ones are no passwords, bytes. */
 const LONGEST = 64 * 1024;

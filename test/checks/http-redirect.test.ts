@@ -122,6 +122,7 @@ describe('the request that follows', () => {
     'Proxy-Authorization',
     'Proxy-Authenticate',
     'X-Api-Key',
+    'X-Pass',
   ];
 
   it.each([
@@ -141,6 +142,19 @@ describe('the request that follows', () => {
     const [next] = followed(request(from, { headers }), [302, to]);
     expect(next?.headers.filter(([name]) => SECRETS.includes(name))).toHaveLength(keeps ? SECRETS.length : 0);
     expect(header(next, 'x-own')).toBe('1');
+  });
+
+  it.each([
+    ['/b', true],
+    ['http://other.test/', false],
+  ])('to %s has a header that was written as a secret, whatever its name: %s', (to, keeps) => {
+    const headers = [
+      ['X-Own', 's', 'secret'],
+      ['X-Own', '1'],
+    ] as const;
+    const [next] = followed(request('http://example.org/', { headers }), [302, to]);
+    const values = next?.headers.flatMap(([name, value]) => (name === 'X-Own' ? [value] : []));
+    expect(values).toEqual(keeps ? ['s', '1'] : ['1']);
   });
 
   it('has no secrets any more once another host was asked, back at the first one either', () => {

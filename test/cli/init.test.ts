@@ -91,6 +91,17 @@ port-exporter init: nothing is written; another directory may do: --directory=DI
     expect(await at.text('port-exporter.yml')).toBe('mine');
   });
 
+  test.each(['b[1]', 'what?', 'a*', 'a\\b'])(
+    'refuses a directory that Prometheus takes for a pattern: %s',
+    async (name) => {
+      await using at = await setUp();
+      const { code, stderr } = await run(['init', '--yes', `--directory=${join(at.path, name)}`]);
+      expect(stderr).toContain('in it, which Prometheus and Alertmanager take for a pattern\n');
+      expect(code).toBe(1);
+      expect(await readdir(at.path)).toEqual(['slack', 'token']);
+    },
+  );
+
   test('quotes a directory with a name that a shell would take apart', async () => {
     await using at = await setUp();
     const root = join(at.path, "it's here: #1");

@@ -76,7 +76,13 @@ groups:
   });
 
   it.each([
-    ['groups: &a [*a]\n', 'groups[0]: *a contains itself'],
+    ['groups: &a [*a]\n', 'groups[0]: contains itself'],
+    ['groups: *hush\n', 'groups: there is no anchor of that name before: put a text that begins with "*" in quotes'],
+    ['groups: &hush\n', 'groups: is empty, as YAML takes what begins with "&" for something else: put it in quotes'],
+    [
+      'groups: [!hush]\n',
+      'groups[0]: is empty, as YAML takes what begins with "!" for something else: put it in quotes',
+    ],
     [
       'groups: [{<<: 5, name: g, targets: [h:1]}]\n',
       'groups[0]["<<"]: must be a mapping to merge in, or a list of them, not 5',

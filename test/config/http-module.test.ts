@@ -54,7 +54,7 @@ describe('the request of an http module', () => {
           ['A', { text: 'c', from: 'values' }],
           ['A', { text: '1', from: 'values' }],
           ['A', { file: '/t', from: 'files' }],
-          ['D', { text: 'e', from: 'secrets' }],
+          ['D', { text: 'e', from: 'secrets', isSecret: true }],
         ],
       },
     ],

@@ -86,7 +86,9 @@ describe('warnings', () => {
   });
 
   it('have the place of YAML that is odd but readable', () => {
-    expect(configOf(group('!name h:1')).warnings).toEqual(['c.yml:4:9: is not YAML: Unresolved tag: !name']);
+    expect(configOf(group('!name h:1')).warnings).toEqual([
+      'c.yml:4:9: has a tag that is not known here: put a text that begins with "!" in quotes',
+    ]);
   });
 
   it('are none for a plain file', () => {

@@ -107,7 +107,7 @@ describe('websocket modules', () => {
             ['A', { text: 'b', from: 'values' }],
             ['C', { text: 'd', from: 'values' }],
             ['C', { text: '1', from: 'values' }],
-            ['E', { text: 'f', from: 'secrets' }],
+            ['E', { text: 'f', from: 'secrets', isSecret: true }],
             ['E', { file: 'g', from: 'files' }],
           ],
         },

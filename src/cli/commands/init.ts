@@ -64,6 +64,7 @@ async function write(answers: Answers, streams: Streams): Promise<number> {
   }
   const files = filesFor(answers, root);
   try {
+    refusePattern(root);
     await makeFiles(root, files);
   } catch (error) {
     if (!(error instanceof NewFilesProblem)) throw error;
@@ -73,4 +74,10 @@ async function write(answers: Answers, streams: Streams): Promise<number> {
   }
   streams.stdout.write(`\n${nextSteps(root, files)}`);
   return 0;
+}
+
+/** Prometheus and Alertmanager look for rules and templates by patterns that begin with the directory, and would find none. */
+function refusePattern(root: string): void {
+  if (/[*?[\]\\]/.test(root))
+    throw new NewFilesProblem(`${root} has one of *?[]\\ in it, which Prometheus and Alertmanager take for a pattern`);
 }
