@@ -8,8 +8,8 @@ import { type KubernetesObject, objectsOf } from './kubernetes-objects.ts';
 export const CHART = join(ROOT, 'deploy/helm/port-exporter');
 
 /** What `helm template` makes of these values. */
-export async function render(stage: Stage, values: object): Promise<KubernetesObject[]> {
-  return objectsOf(await runWell(['helm', ...templateArgs(stage, values)]));
+export async function render(stage: Stage, values: object, release?: Release): Promise<KubernetesObject[]> {
+  return objectsOf(await runWell(['helm', ...templateArgs(stage, values, release)]));
 }
 
 /** Why `helm template` refuses these values. */
@@ -19,9 +19,15 @@ export async function refusal(stage: Stage, values: object): Promise<string> {
   return stderr;
 }
 
-function templateArgs(stage: Stage, values: object): string[] {
+type Release = { readonly name: string; readonly namespace: string };
+
+function templateArgs(
+  stage: Stage,
+  values: object,
+  { name, namespace }: Release = { name: 'ports', namespace: 'watch' },
+): string[] {
   const file = stage.write('values.yml', JSON.stringify(values));
-  return ['template', 'ports', CHART, '--namespace=watch', '--kube-version=1.30.0', `--values=${file}`];
+  return ['template', name, CHART, `--namespace=${namespace}`, '--kube-version=1.30.0', `--values=${file}`];
 }
 
 export function one(objects: readonly KubernetesObject[], kind: string): KubernetesObject {

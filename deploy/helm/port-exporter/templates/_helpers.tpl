@@ -1,9 +1,9 @@
 {{/* The name of everything. */}}
 {{- define "port-exporter.fullname" -}}
 {{- if contains .Chart.Name .Release.Name -}}
-{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- .Release.Name | replace "." "-" | trunc 50 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name .Chart.Name | replace "." "-" | trunc 50 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 
@@ -24,7 +24,7 @@
 
 {{- define "port-exporter.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "port-exporter.labels" -}}
@@ -71,8 +71,8 @@ httpGet: { path: {{ .path }}, port: http }
 {{- define "port-exporter.access" -}}
 {{- with .Values.webConfig.loginSecret -}}
 basicAuth:
-  username: { name: {{ . }}, key: username }
-  password: { name: {{ . }}, key: password }
+  username: { name: {{ . | quote }}, key: username }
+  password: { name: {{ . | quote }}, key: password }
 {{- end }}
 {{- with .Values.webConfig.tlsConfig }}
 tlsConfig:
