@@ -82,7 +82,8 @@ const SMS = command(
       2: 'The command line or the configuration is wrong.',
     },
   },
-  async (settings, streams) => (await import('./commands/sms.ts')).sms(settings, streams),
+  (settings, streams) =>
+    withHangUps(async (onHangUp) => (await import('./commands/sms.ts')).sms(settings, streams, onHangUp)),
 );
 
 /** Every command, in the order of the help. */

@@ -52,3 +52,12 @@ needs()('an address that is in use is said, with exit code 1', async (stage) => 
   expect(await program.exit()).toBe(1);
   expect(program.stderr).toMatch(/msg="cannot listen" address=\S+ error=.*EADDRINUSE/);
 });
+
+needs()('SIGHUP leaves the bridge as it is, and is told that it changes nothing', async (stage) => {
+  const provider = stage.keep(await standIn(() => TAKEN));
+  const bridge = await startBridge(stage, provider);
+  bridge.program.signal('SIGHUP');
+  await bridge.program.said(/level=warn msg="SIGHUP changes nothing/);
+  const posted = { method: 'POST', headers: HEADERS, body: body(notification([ORDERS])) };
+  expect(await ask(`${bridge.url}/alertmanager`, posted)).toMatchObject({ status: 200 });
+});

@@ -12,6 +12,7 @@ import { SmsMetrics } from '../../sms/metrics.ts';
 import { createProvider } from '../../sms/providers/provider.ts';
 import { fileTrouble } from '../../sms/secret.ts';
 import type { SmsSettings } from '../flags.ts';
+import type { OnHangUp } from '../hang-ups.ts';
 import { openLog } from '../open-log.ts';
 import { GRACE_MS, listenOnAll, reportProblems, stopSignal } from '../running.ts';
 import type { Streams } from '../streams.ts';
@@ -19,7 +20,7 @@ import { version } from '../version.ts';
 import { openWebSide, type WebSide } from '../web-side.ts';
 
 /** Runs the bridge until it is told to stop. Resolves with the exit code: 0 after a stop, 1 when it cannot listen, 2 for a bad configuration. */
-export async function sms(settings: SmsSettings, streams: Streams): Promise<number> {
+export async function sms(settings: SmsSettings, streams: Streams, onHangUp: OnHangUp): Promise<number> {
   const file = settings['config.file'];
   const webFile = settings['web.config.file'];
   const { log } = openLog(settings, streams.stderr);
@@ -35,6 +36,9 @@ export async function sms(settings: SmsSettings, streams: Streams): Promise<numb
     if (webFile !== undefined) streams.stdout.write(`${webFile}: ok\n`);
     return 0;
   }
+  onHangUp(() =>
+    log.warn('SIGHUP changes nothing: secrets are read each time, and the configuration at a restart', { file }),
+  );
   return run(settings, config, web, log);
 }
 
