@@ -100,6 +100,8 @@ async function speak(talk: Talk, { headers, auth, steps }: WebsocketOptions): Pr
   const work = new Work(MOST_WORK);
   for (const { expect, send } of steps) {
     const message = expect === undefined ? undefined : await connection.next();
+    // What judging it takes is not the peer's time.
+    talk.arrival();
     if (message !== undefined && expect !== undefined) judge(talk, message, expect, work);
     if (typeof send === 'string') connection.send(filledIn(send, message, expect, work));
     else if (send !== undefined) connection.send(send.toString('utf8'));

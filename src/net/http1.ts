@@ -43,14 +43,14 @@ export function ask1(socket: Duplex, request: HttpRequest, listener: HttpListene
     };
     socket.prependOnceListener('data', () => listener.firstByte());
     const rest = onePerTurn(socket);
-    socket.prependListener('data', rest);
     sent.on('information', () => {
+      rest();
       interim++;
       if (interim > MOST_INTERIM) sent.destroy(noAnswer(`more than ${MOST_INTERIM} times that one will come`));
     });
     sent.on('response', (response) => {
       const { httpVersion } = response;
-      limitPieces(response);
+      limitPieces(response, rest);
       if (VERSION.test(httpVersion)) answered(response, response);
       else sent.destroy(noAnswer(`there is no HTTP/${httpVersion}`));
     });
@@ -60,7 +60,6 @@ export function ask1(socket: Duplex, request: HttpRequest, listener: HttpListene
       answered(response, Readable.from([]));
     });
     sent.on('connect', (response, _, behind) => {
-      socket.off('data', rest);
       socket.pause();
       if (behind.length > 0) socket.unshift(behind);
       answered(response, Readable.from([]));

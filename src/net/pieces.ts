@@ -5,6 +5,9 @@ import { ProbeFailure } from '../core/reason.ts';
 const MANY_PIECES = 20_000;
 const SHORTEST_MEAN = 16;
 
+/** Pieces of that size or more cost next to nothing: waiting between reads of them would only make the answer late. */
+const LARGE_MEAN = 2048;
+
 /** What a socket reads the kernel's bytes with. `reading`: whether the socket itself wants any. */
 type Handle = { readonly reading?: boolean; readStop(): unknown; readStart(): unknown };
 
@@ -26,15 +29,18 @@ export function onePerTurn(socket: Duplex, isWanted = (handle: Handle) => handle
   };
 }
 
-/** Has a body destroyed that comes in too many pieces for what it has in it. Looks at them as they come: whoever reads them gets many as one. */
-export function limitPieces(body: Readable, onPiece: () => void = () => {}): void {
+/**
+ * Has a body destroyed that comes in too many pieces for what it has in it, and `rest` called while they are small. Looks at them as they
+ * come: whoever reads them gets many as one.
+ */
+export function limitPieces(body: Readable, rest: () => void = () => {}): void {
   const push = body.push.bind(body);
   let [pieces, bytes] = [0, 0];
   body.push = (piece: Buffer | null, encoding?: BufferEncoding) => {
     if (piece === null) return push(null);
-    onPiece();
     pieces++;
     bytes += piece.length;
+    if (bytes < pieces * LARGE_MEAN) rest();
     if (pieces <= MANY_PIECES || bytes >= pieces * SHORTEST_MEAN) return push(piece, encoding);
     if (!body.destroyed) body.destroy(tooSmall());
     return false;

@@ -50,7 +50,7 @@ async function mostInOneTurn(answer: Buffer, protocol?: string): Promise<number>
   return most;
 }
 
-describe('between two reads the loop turns', () => {
+describe('between two reads of small pieces the loop turns', () => {
   test.each<[string, Buffer, string?]>([
     ['HTTP/1', many(chunk(1000), 2000)],
     ['HTTP/2', Buffer.concat([many(data(Buffer.alloc(1000)), 2000)]), 'h2'],
