@@ -38,7 +38,8 @@ describe('a hostile body', () => {
         message: 'the answer is too long or too intricate for what it is held against',
       }),
     );
-    expect(process.cpuUsage(startedAt).user).toBeLessThan(2_000_000);
+    // A quarter of a second by itself, eight times as much where coverage is counted; without a bound it would be minutes.
+    expect(process.cpuUsage(startedAt).user).toBeLessThan(8_000_000);
   });
 
   it.each([
