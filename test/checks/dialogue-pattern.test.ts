@@ -141,7 +141,7 @@ describe('looking for a pattern in a long text', () => {
     const text = shuffled(words, 200_000);
     const startedAt = process.cpuUsage();
     expect(() => isIn(source, `${text}c timeou timeout c!`)).toThrow(tooMuch);
-    expect(process.cpuUsage(startedAt).user).toBeLessThan(1_500_000);
+    expect(process.cpuUsage(startedAt).user).toBeLessThan(4_000_000);
   });
 
   it('costs what one text costs for each text, and nothing more once the work is over', () => {

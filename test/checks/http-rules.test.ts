@@ -150,7 +150,7 @@ describe('a body', () => {
   ])('is not looked at for long: %s', (_, rules, body) => {
     const startedAt = process.cpuUsage();
     expect(() => judged(rules, Buffer.from(body))).toThrow(expect.objectContaining({ reason: 'unexpected_response' }));
-    expect(process.cpuUsage(startedAt).user).toBeLessThan(1_500_000);
+    expect(process.cpuUsage(startedAt).user).toBeLessThan(4_000_000);
   });
 
   it('of a megabyte is judged by ten keywords, five patterns and an expression', () => {
