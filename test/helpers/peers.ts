@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from './e2e-ports.ts';
 
 /** A listener on 127.0.0.1 with a free port; disposing it ends its connections. */
 export type Peer = AsyncDisposable & {
@@ -38,12 +39,9 @@ export async function listenOn(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A port on which nothing listens: it was free a moment ago. */
-export async function closedPort(): Promise<number> {
-  const server = createServer();
-  const port = await listenOn(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** A port on which nothing listens, and that the kernel gives to nobody meanwhile, neither to a server nor to the probe itself. */
+export function closedPort(): Promise<number> {
+  return freePort();
 }
 
 const HANGING_LISTENER = `
